@@ -1,0 +1,59 @@
+# Everything a person runs here. Each target makes what it needs in .venv; only Python 3.11 or newer and make must be there.
+#   make demo PYTHON=/path/to/python3.13   uses that interpreter
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
+INSTALLED_FROM := pyproject.toml constraints.txt src/reta/version.py
+WORKERS ?= 2
+
+PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11 python; do \
+	if $$candidate -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	then echo $$candidate; break; fi; done)
+
+.PHONY: help demo test lint docs bench clean
+
+help:
+	@echo "make demo    fit the sample table, show the model, predict a new region"
+	@echo "make test    run every test, documentation included"
+	@echo "make lint    formatting, lint, types, layers"
+	@echo "make docs    write the generated reference pages anew and run every example"
+	@echo "make bench   run the benchmarks beside their peers"
+	@echo "make clean   remove .venv and every cache"
+
+demo: $(VENV)/core
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh demo.sh
+
+test: $(VENV)/dev
+	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+lint: $(VENV)/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: $(VENV)/dev
+	$(BIN)/python docs/generate.py
+	$(BIN)/python -m pytest tests/docs
+
+bench: $(VENV)/dev
+	@for question in benchmarks/[a-z]*.py; do $(BIN)/python $$question || exit 1; done
+
+clean:
+	rm -rf $(VENV) build dist src/*.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { \
+		echo "reta needs Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv);" >&2; \
+		echo "none was found as python3. Name one: make $(MAKECMDGOALS) PYTHON=/path/to/python" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/core: $(INSTALLED_FROM) | $(BIN)/python
+	$(INSTALL) .
+	@touch $@
+
+$(VENV)/dev: $(INSTALLED_FROM) | $(BIN)/python
+	$(INSTALL) '.[all,dev]'
+	@touch $@

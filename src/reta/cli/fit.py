@@ -1,0 +1,100 @@
+"""``reta fit``: a table in, a model out."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reta.cli.examples import ExampleCommand
+from reta.cli.face import Face
+from reta.cli.options import (
+    COVERAGE,
+    data_argument,
+    design_options,
+    face_options,
+    missing_option,
+    one_or_many,
+    output_option,
+    reading_options,
+    refuse_overwriting,
+    take_reading,
+)
+
+if TYPE_CHECKING:
+    from reta.model import LinearModel
+
+__all__ = ["command"]
+
+
+@click.command(
+    "fit",
+    cls=ExampleCommand,
+    examples=[
+        "reta fit crops.csv --targets apples,oranges",
+        "reta fit 'part-*.parquet' --targets yield --categorical region -o crops.reta.json",
+        "zcat crops.csv.gz | reta fit - --targets apples --json",
+    ],
+)
+@data_argument
+@design_options
+@click.option("--intercept/--no-intercept", "fit_intercept", default=True, help="Whether the model has an intercept.")
+@missing_option()
+@click.option(
+    "--level",
+    type=COVERAGE,
+    metavar="COVERAGE",
+    default=0.95,
+    show_default=True,
+    help="Coverage of the confidence intervals.",
+)
+@output_option("Save the model here, for example crops.reta.json.")
+@reading_options
+@face_options
+@click.make_pass_decorator(Face, ensure=True)
+def command(face: Face, /, data: tuple[str, ...], level: float, output: Path | None, **options: Any) -> None:
+    """Fit a linear model of one or more targets to the rows of DATA.
+
+    DATA is one or more files or globs (CSV, TSV, Parquet, Arrow IPC, NDJSON, spreadsheets), "-" for standard input,
+    a database's address, or a moments file. Without --output nothing is written.
+    """
+    from reta.fitting import fit
+
+    refuse_overwriting(output, *data)
+    reading = take_reading(options)
+    with face.meter() as meter:
+        model = fit(one_or_many(data), on_rows=meter.at, **options, **reading)
+    if output is not None:
+        model.save(output)
+    _show(face, model, level, data, output)
+
+
+def _show(face: Face, model: LinearModel, level: float, data: tuple[str, ...], output: Path | None) -> None:
+    face.notes(model.notes, on_screen=True)
+    if face.as_json:
+        from reta.cli.model_document import model_document
+
+        face.document(model_document(model, level, saved=output))
+        return
+    from reta.cli.model_screen import Closing, model_screen
+    from reta.cli.terminal import width_of
+
+    closing = Closing(saved=None if output is None else str(output), next=_next(face, data, output))
+    face.screen(model_screen(model, level, face.speech, width_of(sys.stdout), closing))
+
+
+def _next(face: Face, data: tuple[str, ...], output: Path | None) -> tuple[tuple[str, str], ...]:
+    if output is not None:
+        return (("to_predict", shlex.join(["reta", "predict", str(output), "NEW.csv", "--interval", "0.95"])),)
+    file = _model_name(data[0])
+    again = shlex.join(["reta", *face.arguments, "-o", file])
+    return ("to_keep", again), ("to_predict", shlex.join(["reta", "predict", file, "NEW.csv", "--interval", "0.95"]))
+
+
+def _model_name(source: str) -> str:
+    """Return a name for the model of a source: ``data/crops.csv.gz`` gives ``crops.reta.json``."""
+    stem = Path(source).name.partition(".")[0].strip("-*?[]_ ")
+    return f"{stem or 'model'}.reta.json"

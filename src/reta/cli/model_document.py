@@ -1,0 +1,52 @@
+"""A fitted model as one JSON document, every number in full."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from reta.model import LinearModel
+    from reta.types import Note
+
+__all__ = ["model_document", "note_records"]
+
+
+def model_document(model: LinearModel, level: float, saved: Path | None) -> dict[str, Any]:
+    """Return what the screen of a model shows, and what it leaves out.
+
+    Parameters
+    ----------
+    model
+        What was fitted or loaded.
+    level
+        Coverage of the confidence intervals.
+    saved
+        The file that holds the model, if one does.
+    """
+    return {
+        "source": model.provenance.source,
+        "targets": model.target_names,
+        "features": model.feature_names,
+        "n_samples": model.n_samples,
+        "degrees_of_freedom": model.degrees_of_freedom,
+        "fit_intercept": model.fit_intercept,
+        "level": level,
+        "coefficients": model.tidy(level).rows(named=True),
+        "fit": model.glance().rows(named=True),
+        "solver": model.solver,
+        "passes": model.passes,
+        "rank": model.rank,
+        "dropped": model.dropped,
+        "condition": model.condition,
+        "digits_trusted": model.digits_trusted,
+        "notes": note_records(model.notes),
+        "saved": None if saved is None else str(saved),
+    }
+
+
+def note_records(notes: Iterable[Note]) -> list[dict[str, str]]:
+    """Return notes as objects."""
+    return [{"kind": note.kind, "text": note.text} for note in notes]

@@ -1,0 +1,188 @@
+"""Options that several commands share, each defined once."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import click
+
+from reta.cli.face import Face
+from reta.errors import UsageError
+from reta.types import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+__all__ = [
+    "COVERAGE",
+    "character",
+    "data_argument",
+    "design_options",
+    "face_options",
+    "missing_option",
+    "names",
+    "one_or_many",
+    "output_option",
+    "reading_options",
+    "refuse_overwriting",
+    "take_reading",
+]
+
+Command = TypeVar("Command", bound="Callable[..., Any]")
+
+COVERAGE = click.FloatRange(0, 1, min_open=True, max_open=True)
+SPOKEN_CHARACTERS = {"tab": "\t", "\\t": "\t", "space": " ", "comma": ",", "semicolon": ";"}
+
+
+def names(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    """Split names with commas between them; a name that has a comma itself stands in double quotes."""
+    if not isinstance(value, str):
+        return value
+    import csv
+
+    found = tuple(name.strip() for name in next(csv.reader([value], skipinitialspace=True), []))
+    if not all(found):
+        raise click.BadParameter(f"'{value}' has an empty name: write a,b,c")
+    return found
+
+
+def character(value: str) -> str:
+    """Take one character, or the name of one that is hard to type."""
+    meant = SPOKEN_CHARACTERS.get(value, value)
+    if len(meant) != 1:
+        raise click.BadParameter(f"'{value}' is not one character (write tab for a tabulator)")
+    return meant
+
+
+def _together(options: Iterable[Callable[[Command], Command]], command: Command) -> Command:
+    for option in reversed(list(options)):
+        command = option(command)
+    return command
+
+
+def _tell_face(attribute: str, ctx: click.Context, _: click.Parameter, value: Any) -> None:
+    if value:
+        setattr(ctx.ensure_object(Face), attribute, value)
+
+
+def _face_option(*names: str, attribute: str, **details: Any) -> Callable[[Command], Command]:
+    tell = partial(_tell_face, attribute)
+    return click.option(*names, expose_value=False, is_eager=True, callback=tell, **details)
+
+
+def data_argument(command: Command) -> Command:
+    """One or more sources of rows."""
+    return click.argument("data", nargs=-1, required=True)(command)
+
+
+def face_options(command: Command) -> Command:
+    """How the command answers."""
+    return _together(
+        [
+            _face_option("--json", attribute="as_json", is_flag=True, help="Print one JSON document, numbers in full."),
+            _face_option("--quiet", "-q", attribute="quiet", is_flag=True, help="No notes, warnings or progress."),
+            _face_option(
+                "--lang",
+                attribute="language",
+                type=click.Choice(["en", "pt-BR"], case_sensitive=False),
+                metavar="[en|pt-BR]",
+                help="Language of the screens; the locale's by default.",
+            ),
+        ],
+        command,
+    )
+
+
+def design_options(command: Command) -> Command:
+    """Which columns play which part."""
+    return _together(
+        [
+            click.option(
+                "--targets", "-t", type=names, default=(), metavar="A,B", help="Columns to explain and predict."
+            ),
+            click.option("--features", type=names, metavar="A,B", help="Columns that explain; all others by default."),
+            click.option("--categorical", type=names, default=(), metavar="A,B", help="Features to take as levels."),
+            click.option("--weights", metavar="COLUMN", help="Column of row weights."),
+        ],
+        command,
+    )
+
+
+def missing_option(default: str | None = "error") -> Callable[[Command], Command]:
+    """Return the option that says what a row with a missing value gets."""
+    return click.option(
+        "--missing",
+        type=click.Choice(["error", "drop", "mean"]),
+        default=default,
+        show_default=default is not None,
+        help="Missing values: stop, leave the row out, or fill features with their mean."
+        + ("" if default else " As when fitting, by default."),
+    )
+
+
+def output_option(help_text: str, *, required: bool = False) -> Callable[[Command], Command]:
+    """Return the option that says where the result goes."""
+    return click.option(
+        "--output",
+        "-o",
+        type=click.Path(path_type=Path, allow_dash=True),
+        metavar="FILE",
+        required=required,
+        help=help_text,
+    )
+
+
+def reading_options(command: Command) -> Command:
+    """How the rows are read; whatever is not given is found out, and said."""
+    return _together(
+        [
+            click.option(
+                "--delimiter",
+                type=character,
+                metavar="CHAR",
+                help="Between the cells of a text file; tab for a tabulator.",
+            ),
+            click.option("--decimal", type=click.Choice([".", ","]), help="Decimal mark of a text file."),
+            click.option("--thousands", type=character, metavar="CHAR", help="Mark between groups of three digits."),
+            click.option("--encoding", metavar="NAME", help="Of a text file, for example latin-1."),
+            click.option(
+                "--header/--no-header", default=None, help="Whether the first row of a text file names the columns."
+            ),
+            click.option(
+                "--missing-values",
+                type=names,
+                default=(),
+                metavar="A,B",
+                help="Cells that mean no value, besides the empty cell, NA and NaN.",
+            ),
+            click.option(
+                "--bad-rows",
+                type=click.Choice(["error", "drop"]),
+                default="error",
+                show_default=True,
+                help="Rows with a cell that is no number, or with too few or too many cells: stop, or leave them out.",
+            ),
+            click.option("--sheet", metavar="NAME", help="Sheet of a spreadsheet; the first by default."),
+            click.option("--query", metavar="SQL", help="What to select, where DATA is a database."),
+        ],
+        command,
+    )
+
+
+def take_reading(options: dict[str, Any]) -> Reading:
+    """Take the values of ``reading_options`` out of a command's options."""
+    return cast("Reading", {name: options.pop(name) for name in Reading.__annotations__})
+
+
+def one_or_many(data: tuple[str, ...]) -> str | list[str]:
+    """Return the only source by itself, several as a list."""
+    return data[0] if len(data) == 1 else list(data)
+
+
+def refuse_overwriting(output: Path | None, *inputs: str) -> None:
+    """Raise UsageError where ``output`` is one of the files that are read."""
+    for name in inputs:
+        if output is not None and Path(name).exists() and output.exists() and output.samefile(name):
+            raise UsageError(f"-o {output} would overwrite {name}, which is being read: give another name")

@@ -1,0 +1,150 @@
+"""``reta predict``: a model and new rows in, the rows and their predictions out."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+from reta.cli.examples import ExampleCommand
+from reta.cli.face import Face
+from reta.cli.model_document import note_records
+from reta.cli.options import (
+    COVERAGE,
+    data_argument,
+    face_options,
+    missing_option,
+    one_or_many,
+    output_option,
+    reading_options,
+    refuse_overwriting,
+    take_reading,
+)
+from reta.cli.writing import FORMATS, Format, format_of, write_document, writer_of
+from reta.errors import UsageError
+from reta.types import Note
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import polars as pl
+
+    from reta.cli.progress import Meter
+    from reta.model import Predictor
+    from reta.tables.table import Table
+
+__all__ = ["command"]
+
+
+@click.command(
+    "predict",
+    cls=ExampleCommand,
+    examples=[
+        "reta predict crops.reta.json new.csv --interval 0.95",
+        "reta predict crops.reta.json new.parquet -o predicted.parquet",
+        "head -100 new.csv | reta predict crops.reta.json - --to ndjson",
+    ],
+)
+@click.argument("model")
+@data_argument
+@click.option("--interval", type=COVERAGE, metavar="COVERAGE", help="Add intervals of this coverage, for example 0.95.")
+@click.option(
+    "--kind",
+    type=click.Choice(["prediction", "confidence"]),
+    default="prediction",
+    show_default=True,
+    help="Interval for a new observation, or for the mean of many such rows.",
+)
+@click.option(
+    "--unknown",
+    type=click.Choice(["error", "baseline"]),
+    default="error",
+    show_default=True,
+    help="A level that the model never saw: stop, or count it as the baseline.",
+)
+@missing_option(default=None)
+@output_option("Write here instead of standard output; the name says the format.")
+@click.option("--to", "asked", type=click.Choice(FORMATS), help="Format to write; CSV by default.")
+@reading_options
+@face_options
+@click.make_pass_decorator(Face, ensure=True)
+def command(
+    face: Face, /, model: str, data: tuple[str, ...], output: Path | None, asked: Format | None, **options: Any
+) -> None:
+    """Predict the targets of the rows of DATA with a saved MODEL.
+
+    The rows come out as they went in, in their order, with one column more for each target; with --interval also
+    NAME_lower and NAME_upper. Columns are matched by name.
+    """
+    from reta.cli.typed import TypedTable
+    from reta.fitting import load
+    from reta.model import Predictor, predict_batches
+    from reta.tables import ReadOptions, open_table
+
+    refuse_overwriting(output, model, *data)
+    kind = format_of(output, asked)
+    _require_pipe(kind, output)
+    reading = take_reading(options)
+    predictor = Predictor(load(model), **options)
+    table = open_table(one_or_many(data), ReadOptions(missing=predictor.missing, **reading))
+    frames = predict_batches(predictor, table if kind == "csv" else TypedTable(table))
+    write = writer_of(kind, **_dialect(table))
+    if face.as_json and output is None:
+        write = partial(write_document, tail=lambda rows: _summary(rows, output, _notes(predictor, table)))
+    with face.meter(table.n_rows) as meter, _opened(output) as file:
+        rows = write(_watched(frames, predictor, meter), file)
+    _report(face, rows, output, _notes(predictor, table))
+
+
+def _dialect(table: Table) -> dict[str, str]:
+    """Return the marks of a text file, so that the rows go out as they came in."""
+    dialect = getattr(table, "dialect", None)
+    return {} if dialect is None else {"delimiter": dialect.delimiter, "decimal": dialect.decimal}
+
+
+def _require_pipe(kind: Format, output: Path | None) -> None:
+    if kind == "parquet" and output is None and sys.stdout.isatty():
+        raise UsageError("Parquet is not for reading on a terminal: name a file with -o, or pipe it on")
+
+
+def _watched(frames: Iterator[pl.DataFrame], predictor: Predictor, meter: Meter) -> Iterator[pl.DataFrame]:
+    for frame in frames:
+        meter.at(predictor.rows)
+        yield frame
+
+
+@contextmanager
+def _opened(output: Path | None) -> Iterator[BinaryIO]:
+    if output is None:
+        yield sys.stdout.buffer
+        return
+    from reta.files import atomic_write
+
+    with atomic_write(output) as file:
+        yield file
+
+
+def _notes(predictor: Predictor, table: Table) -> list[Note]:
+    taken = {column.name for column in table.columns}
+    renamed = [
+        Note("assumed", f"the rows have a column `{target}` already: the prediction is called `{target}_predicted`")
+        for target in predictor.model.target_names
+        if target in taken
+    ]
+    return [*table.notes, *renamed, *predictor.notes()]
+
+
+def _report(face: Face, rows: int, output: Path | None, notes: list[Note]) -> None:
+    face.notes(notes)
+    if output is not None and face.as_json:
+        face.document(_summary(rows, output, notes))
+    elif output is not None:
+        face.note(face.speech.say("written", rows=face.speech.count(rows, "n_row"), path=output))
+
+
+def _summary(rows: int, output: Path | None, notes: list[Note]) -> dict[str, Any]:
+    return {"n_rows": rows, "output": None if output is None else str(output), "notes": note_records(notes)}

@@ -1,0 +1,70 @@
+"""``reta show``: what a saved model or moments file holds."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+
+import click
+
+from reta.cli.examples import ExampleCommand
+from reta.cli.face import Face
+from reta.cli.options import COVERAGE, face_options
+
+__all__ = ["command"]
+
+HEADER_LENGTH_BYTES = 8
+
+
+@click.command("show", cls=ExampleCommand, examples=["reta show crops.reta.json"])
+@click.argument("file")
+@click.option(
+    "--level",
+    type=COVERAGE,
+    metavar="COVERAGE",
+    default=0.95,
+    show_default=True,
+    help="Coverage of the confidence intervals of a model.",
+)
+@face_options
+@click.make_pass_decorator(Face, ensure=True)
+def command(face: Face, /, file: str, level: float) -> None:
+    """Show what FILE holds, a saved model or saved moments, with every row of every table."""
+    if _holds_moments(Path(file)):
+        from reta.cli.moments import show_file
+
+        show_file(face, file)
+    else:
+        _show_model(face, file, level)
+
+
+def _holds_moments(path: Path) -> bool:
+    """Tell by its beginning: a length in eight bytes and then JSON, where a model file is JSON throughout."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(HEADER_LENGTH_BYTES + 1)[HEADER_LENGTH_BYTES:] == b"{"
+
+
+def _show_model(face: Face, file: str, level: float) -> None:
+    from reta.fitting import load
+
+    model = load(file)
+    if face.as_json:
+        from reta.cli.model_document import model_document
+
+        face.document(model_document(model, level, saved=Path(file)))
+        return
+    from reta.cli.model_screen import Closing, model_screen
+    from reta.cli.terminal import width_of
+
+    closing = Closing(saved=file, next=_next(file), everything=True)
+    face.screen(model_screen(model, level, face.speech, width_of(sys.stdout), closing))
+
+
+def _next(file: str) -> tuple[tuple[str, str], ...]:
+    return (
+        ("to_predict", shlex.join(["reta", "predict", file, "NEW.csv", "--interval", "0.95"])),
+        ("to_test", shlex.join(["reta", "evaluate", file, "HELD_OUT.csv"])),
+    )

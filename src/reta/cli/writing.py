@@ -1,0 +1,102 @@
+"""Predictions to a stream: batch after batch, so that memory does not grow with the rows."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias
+
+from reta.cli.face import plain_data
+from reta.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+    from typing import Any
+
+    import polars as pl
+
+    Writer: TypeAlias = Callable[[Iterator[pl.DataFrame], BinaryIO], int]
+
+__all__ = ["FORMATS", "Format", "format_of", "write_document", "writer_of"]
+
+Format: TypeAlias = Literal["csv", "ndjson", "parquet"]
+FORMATS: tuple[Format, ...] = ("csv", "ndjson", "parquet")
+SUFFIXES: Mapping[str, Format] = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".ndjson": "ndjson",
+    ".jsonl": "ndjson",
+    ".parquet": "parquet",
+}
+
+
+def format_of(path: Path | None, asked: Format | None) -> Format:
+    """Return the format to write: the one asked for, or the one that the file's name says."""
+    if asked is not None or path is None:
+        return asked or "csv"
+    if path.suffix.lower() not in SUFFIXES:
+        known = ", ".join(SUFFIXES)
+        raise UsageError(f"-o {path}: '{path.suffix}' is no format to write: end the name in {known}, or give --to")
+    return SUFFIXES[path.suffix.lower()]
+
+
+def writer_of(kind: Format, *, delimiter: str = ",", decimal: str = ".") -> Writer:
+    """Return the function that writes this format; delimiter and decimal mark are for CSV."""
+    if kind == "csv":
+        return partial(_write_csv, delimiter=delimiter, decimal=decimal)
+    return _write_ndjson if kind == "ndjson" else _write_parquet
+
+
+def write_document(frames: Iterator[pl.DataFrame], file: BinaryIO, tail: Callable[[int], dict[str, Any]]) -> int:
+    """Write one JSON document: ``predictions``, one object a row, and then what ``tail`` says of so many rows."""
+    rows = 0
+    file.write(b'{"predictions": [')
+    for frame in frames:
+        for line in frame.write_ndjson().splitlines():
+            file.write(b"\n" if rows == 0 else b",\n")
+            file.write(line.encode())
+            rows += 1
+    rest = json.dumps(plain_data(tail(rows)), ensure_ascii=False, allow_nan=False)
+    file.write(f"\n], {rest[1:]}\n".encode())
+    return rows
+
+
+def _write_csv(frames: Iterator[pl.DataFrame], file: BinaryIO, *, delimiter: str, decimal: str) -> int:
+    import polars as pl
+
+    rows = 0
+    unquoted_empty = pl.col(pl.String).replace("", None)
+    for number, frame in enumerate(frames):
+        text = frame.with_columns(unquoted_empty).write_csv(
+            include_header=number == 0, separator=delimiter, decimal_comma=decimal == ","
+        )
+        file.write(text.encode())
+        rows += frame.height
+    return rows
+
+
+def _write_ndjson(frames: Iterator[pl.DataFrame], file: BinaryIO) -> int:
+    rows = 0
+    for frame in frames:
+        file.write(frame.write_ndjson().encode())
+        rows += frame.height
+    return rows
+
+
+def _write_parquet(frames: Iterator[pl.DataFrame], file: BinaryIO) -> int:
+    from polars.io.plugins import register_io_source
+
+    first = next(frames)
+    rows = first.height
+
+    def source(*_: object) -> Iterator[pl.DataFrame]:
+        nonlocal rows
+        yield first
+        for frame in frames:
+            rows += frame.height
+            yield frame
+
+    register_io_source(source, schema=first.schema).sink_parquet(file)
+    return rows

@@ -1,0 +1,160 @@
+"""Which columns of a table play which part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from reta.errors import DataError, UsageError
+from reta.types import Note
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reta.tables.table import Column, Table
+
+__all__ = ["Plan", "plan_columns", "suggest_column"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The parts that source columns play.
+
+    Attributes
+    ----------
+    features, targets
+        Source columns, in the order that coefficients will have.
+    categorical
+        Those of ``features`` that hold levels.
+    weights
+        The column of weights, if any.
+    notes
+        What was decided on the user's behalf.
+    """
+
+    features: tuple[str, ...]
+    targets: tuple[str, ...]
+    categorical: tuple[str, ...] = ()
+    weights: str | None = None
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every source column that is read."""
+        return self.features + self.targets + ((self.weights,) if self.weights is not None else ())
+
+    @property
+    def numeric(self) -> tuple[str, ...]:
+        """Features that are numbers."""
+        return tuple(name for name in self.features if name not in self.categorical)
+
+
+def plan_columns(
+    table: Table,
+    *,
+    targets: Sequence[str],
+    features: Sequence[str] | None = None,
+    categorical: Sequence[str] = (),
+    weights: str | None = None,
+) -> Plan:
+    """Decide what every column is for, or raise with the way out.
+
+    Parameters
+    ----------
+    table
+        The source.
+    targets, features
+        Names; without ``features`` every column that is neither target nor weights.
+    categorical
+        Features to take as levels.
+    weights
+        Name of the column of weights.
+
+    Raises
+    ------
+    UsageError
+        A name that is not there, or that plays two parts.
+    DataError
+        A feature or target that is not numeric and not declared categorical.
+    """
+    names = [column.name for column in table.columns]
+    if not targets:
+        raise UsageError(f"no target given: name one or more with --targets; {table.description} has {_listed(names)}")
+    given = [*targets, *(features or ()), *categorical, *([weights] if weights is not None else [])]
+    _require_present(given, names, table.description)
+    chosen = _features(names, targets, features, weights)
+    _require_one_part(targets, chosen, categorical, weights)
+    kinds = {column.name: column for column in table.columns}
+    declared = [name for name in chosen if name in categorical or kinds[name].kind == "categorical"]
+    for name in [*targets, *chosen]:
+        if name not in declared:
+            _require_numbers(kinds[name], table.description, is_target=name in targets)
+    return Plan(tuple(chosen), tuple(targets), tuple(declared), weights, tuple(_unasked(declared, categorical)))
+
+
+def suggest_column(name: str, names: Sequence[str]) -> str:
+    """Return ``"; did you mean `x`?"`` where a column has nearly this name, else an empty text."""
+    folded = {other.casefold(): other for other in names}
+    close = get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.6)
+    return f"; did you mean `{folded[close[0]]}`?" if close else ""
+
+
+def _features(
+    names: Sequence[str], targets: Sequence[str], features: Sequence[str] | None, weights: str | None
+) -> list[str]:
+    if features is not None:
+        return list(features)
+    return [name for name in names if name not in targets and name != weights]
+
+
+def _require_present(given: Sequence[str], names: Sequence[str], description: str) -> None:
+    for name in given:
+        if name not in names:
+            raise UsageError(f"no column `{name}` in {description}, which has {_listed(names)}{suggest_column(name, names)}")
+
+
+def _require_one_part(
+    targets: Sequence[str], features: Sequence[str], categorical: Sequence[str], weights: str | None
+) -> None:
+    for group, what in ((targets, "targets"), (features, "features")):
+        twice = [name for name in group if list(group).count(name) > 1]
+        if twice:
+            raise UsageError(f"`{twice[0]}` is named twice among the {what}: name it once")
+    both = [name for name in features if name in targets]
+    if both:
+        raise UsageError(f"`{both[0]}` is both a target and a feature: a column cannot explain itself, leave one out")
+    if weights is not None and (weights in targets or weights in features):
+        raise UsageError(f"`{weights}` cannot be the weights and a target or feature too: leave one out")
+    stray = [name for name in categorical if name not in features]
+    if stray:
+        raise UsageError(f"`{stray[0]}` is declared categorical but is not a feature: add it to --features, or leave it out")
+
+
+def _require_numbers(column: Column, description: str, *, is_target: bool) -> None:
+    if column.kind in ("number", "boolean"):
+        return
+    if column.kind == "date":
+        raise DataError(
+            f"`{column.name}` in {description} holds dates, which are not numbers: turn them into one "
+            "(days since a start, the month, the year) in a column of its own, or leave the column out with --features"
+        )
+    if is_target:
+        raise DataError(f"target `{column.name}` in {description} holds text: a target must be a number")
+    raise DataError(
+        f"`{column.name}` in {description} holds text: use C({column.name}) or --categorical {column.name} "
+        "to make levels of it, or leave it out with --features"
+    )
+
+
+def _unasked(declared: Sequence[str], categorical: Sequence[str]) -> list[Note]:
+    return [
+        Note("assumed", f"`{name}` is categorical in the data: taken as levels")
+        for name in declared
+        if name not in categorical
+    ]
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:12])
+    return shown if len(names) <= 12 else f"{shown} and {len(names) - 12} more"

@@ -1,0 +1,284 @@
+"""Data in, model out: the layers below put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reta.design import Design, plan_columns
+from reta.errors import UsageError
+from reta.model import LinearModel, Provenance, fingerprint, load_model, versions, warn_of
+from reta.moments import Moments, gather
+from reta.solvers import solution_notes, solve_least_squares
+from reta.tables import ReadOptions, open_table
+from reta.tables.arrays import ArrayTable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Unpack
+
+    from numpy.typing import ArrayLike
+
+    from reta.types import MissingPolicy, Note, Reading
+
+__all__ = ["Collected", "collect", "fit", "load", "moments"]
+
+SAMPLE_WEIGHT = "sample_weight"
+
+
+def fit(
+    data: object,
+    y: ArrayLike | None = None,
+    *,
+    targets: Sequence[str] | str | None = None,
+    features: Sequence[str] | None = None,
+    categorical: Sequence[str] = (),
+    weights: str | ArrayLike | None = None,
+    fit_intercept: bool = True,
+    missing: MissingPolicy = "error",
+    on_rows: Callable[[int], None] | None = None,
+    **reading: Unpack[Reading],
+) -> LinearModel:
+    """Fit a linear model of one or more targets by ordinary or weighted least squares.
+
+    Minimises, for every target, ``Σ wᵢ (yᵢ − xᵢ·b − a)²``, from one pass over the data.
+
+    Parameters
+    ----------
+    data
+        A path, a glob, a list of paths, ``"-"``, a data frame, an array of shape (n, p), a pair (X, y), a database's
+        address, or moments: a ``Moments`` or the file of one.
+    y
+        Targets of shape (n,) or (n, k), beside an array.
+    targets, features
+        Column names. For arrays they name the columns; elsewhere every column that is not a target is a feature
+        unless ``features`` says which.
+    categorical
+        Features to take as levels, in treatment coding with the first level as the baseline.
+    weights
+        Name of the column of weights or, beside arrays, an array of shape (n,). A weight says how precise a row is:
+        its variance is proportional to 1/w. Rows of weight 0 count as absent.
+    fit_intercept
+        Whether the model has an intercept.
+    missing
+        What a missing value gets: ``"error"``; ``"drop"`` leaves out its row; ``"mean"`` fills it with its column's
+        mean (features only, at the cost of a second reading).
+    on_rows
+        Called with the number of rows read so far, after every batch.
+    **reading
+        How to read files and databases: the fields of ``reta.ReadOptions``.
+
+    Returns
+    -------
+    LinearModel
+        Coefficients, inference and predictions; its ``notes`` say what was assumed, encoded and dropped.
+
+    Raises
+    ------
+    UsageError, DataError, FileError, NumericalError
+        As their names say; each message says the way out.
+
+    Warns
+    -----
+    RetaWarning
+        Rows or columns were dropped, or a number deserves a second look.
+
+    Examples
+    --------
+    >>> import reta
+    >>> model = reta.fit(reta.datasets.crops_15(), targets=["apples", "oranges"])
+    >>> model.predict([[75, 63, 44]]).round(4).tolist()
+    [[53.7956, 66.8065]]
+    """
+    collected = collect(
+        data,
+        y,
+        targets=targets,
+        features=features,
+        categorical=categorical,
+        weights=weights,
+        missing=missing,
+        on_rows=on_rows,
+        **reading,
+    )
+    named = weights if isinstance(weights, str) or weights is None else SAMPLE_WEIGHT
+    options = _told({"fit_intercept": fit_intercept, "missing": missing, "weights": named, **reading})
+    model = _model(collected, fit_intercept, missing, options)
+    warn_of(model.notes)
+    return model
+
+
+def moments(
+    data: object,
+    y: ArrayLike | None = None,
+    *,
+    targets: Sequence[str] | str | None = None,
+    features: Sequence[str] | None = None,
+    categorical: Sequence[str] = (),
+    weights: str | ArrayLike | None = None,
+    missing: MissingPolicy = "error",
+    on_rows: Callable[[int], None] | None = None,
+    **reading: Unpack[Reading],
+) -> Moments:
+    """Read the data once and return all that least squares needs of them.
+
+    Parameters
+    ----------
+    data, y, targets, features, categorical, weights, missing, on_rows, **reading
+        As for ``fit``.
+
+    Returns
+    -------
+    Moments
+        Of the encoded features and the targets; they add, subtract, select and save, and ``fit`` takes them.
+
+    Raises
+    ------
+    UsageError, DataError, FileError, NumericalError
+        As for ``fit``.
+    """
+    collected = collect(
+        data,
+        y,
+        targets=targets,
+        features=features,
+        categorical=categorical,
+        weights=weights,
+        missing=missing,
+        on_rows=on_rows,
+        **reading,
+    )
+    warn_of(collected.notes)
+    return collected.moments
+
+
+def load(path: str | Path) -> LinearModel:
+    """Read a model that ``LinearModel.save`` or ``reta fit -o`` wrote.
+
+    Raises
+    ------
+    FileError
+        The file is absent, damaged, oversize, or of another kind or version.
+    """
+    return load_model(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """Moments, and how they came about.
+
+    Attributes
+    ----------
+    moments
+        Every level of categorical columns has its column.
+    notes
+        What was assumed, encoded and dropped on the way.
+    source
+        What to call the data.
+    passes
+        How often they were read, wholly or in part; 0 for saved moments.
+    """
+
+    moments: Moments
+    notes: tuple[Note, ...]
+    source: str
+    passes: int
+
+
+def collect(
+    data: object,
+    y: ArrayLike | None = None,
+    *,
+    targets: Sequence[str] | str | None = None,
+    features: Sequence[str] | None = None,
+    categorical: Sequence[str] = (),
+    weights: str | ArrayLike | None = None,
+    missing: MissingPolicy = "error",
+    on_rows: Callable[[int], None] | None = None,
+    **reading: Unpack[Reading],
+) -> Collected:
+    """Return the moments of ``data`` with everything there is to say about them; parameters as for ``fit``."""
+    wanted = (targets,) if isinstance(targets, str) else tuple(targets or ())
+    saved = _saved_moments(data)
+    if saved is not None:
+        return Collected(_selected(saved[0], wanted, features), (), saved[1], 0)
+    source = data if y is None else (data, y)
+    table = open_table(source, ReadOptions(missing=missing, **reading), targets=wanted or None)
+    if isinstance(table, ArrayTable):
+        table, features, weights = _arrays(table, features, weights)
+        wanted = wanted or tuple(name for name in table.targets if name != weights)
+    plan = plan_columns(
+        table, targets=wanted, features=features, categorical=categorical, weights=_weights_column(weights)
+    )
+    gathered = gather(table, plan, missing=missing, on_rows=on_rows)
+    notes = (*table.notes, *plan.notes)
+    return Collected(gathered.moments, notes, table.description, gathered.passes)
+
+
+def _arrays(
+    table: ArrayTable, features: Sequence[str] | None, weights: str | ArrayLike | None
+) -> tuple[ArrayTable, Sequence[str] | None, str | None]:
+    """Return the arrays with the names that ``features`` gives to X, and with weights beside the targets."""
+    names = table.features
+    if features is not None and table.Y is not None and len(features) == len(names):
+        names, features = tuple(features), None
+    Y, targets = table.Y, table.targets
+    if weights is not None and not isinstance(weights, str):
+        column = np.asarray(weights)
+        if column.shape != (len(table.X),):
+            raise UsageError(f"weights have shape {column.shape}: give one for each of the {len(table.X)} rows")
+        Y, targets = np.column_stack([column] if Y is None else [Y, column]), (*targets, SAMPLE_WEIGHT)
+        weights = SAMPLE_WEIGHT
+    elif names == table.features:
+        return table, features, weights
+    renamed = ArrayTable(table.X, Y, table.options, features=names, targets=targets, description=table.description)
+    return renamed, features, weights
+
+
+def _weights_column(weights: str | ArrayLike | None) -> str | None:
+    if weights is None or isinstance(weights, str):
+        return weights
+    raise UsageError("weights beside a file or a frame are one of its columns: give the column's name")
+
+
+def _saved_moments(data: object) -> tuple[Moments, str] | None:
+    """Return the moments that ``data`` is or names."""
+    if isinstance(data, Moments):
+        return data, "moments"
+    if isinstance(data, (str, Path)) and Path(data).suffix == ".moments":
+        return Moments.load(data), str(data)
+    return None
+
+
+def _selected(moments: Moments, targets: Sequence[str], features: Sequence[str] | None) -> Moments:
+    """Return the moments of the columns asked for; without ``features``, all that are not targets."""
+    chosen = tuple(targets) or moments.targets
+    others = tuple(name for name in moments.features if name not in chosen)
+    return moments.select(features=others if features is None else features, targets=chosen)
+
+
+def _model(collected: Collected, fit_intercept: bool, missing: MissingPolicy, options: Mapping[str, str]) -> LinearModel:
+    every = collected.moments
+    p = every.n_features
+    means = dict(zip(every.features, every.mean[:p].tolist(), strict=True))
+    design = Design.of_columns(every.features, dict(every.levels), means)
+    used = every.select(features=design.names)
+    solution = solve_least_squares(used, fit_intercept=fit_intercept)
+    p = used.n_features
+    return LinearModel(
+        design=design,
+        solution=solution,
+        target_means=used.mean[p:] if fit_intercept else np.zeros(used.n_targets),
+        ranges=(used.minimum[:p], used.maximum[:p]),
+        missing=missing,
+        notes=(*collected.notes, *design.describe(), *solution_notes(solution)),
+        provenance=Provenance(collected.source, fingerprint(every), collected.passes, options, versions()),
+    )
+
+
+def _told(options: Mapping[str, object]) -> dict[str, str]:
+    """Return the options that were given, as text."""
+    return {name: str(value) for name, value in options.items() if value not in (None, (), "error", True)}

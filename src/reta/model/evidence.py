@@ -1,0 +1,90 @@
+"""What a solution says about its own certainty: the inference layer applied to it, and the frames that show it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from reta.inference import (
+    coefficient_table,
+    fit_quality,
+    half_widths,
+    leverage,
+    residual_variance,
+    standard_errors,
+    unscaled_variances,
+)
+
+if TYPE_CHECKING:
+    from reta.inference import CoefficientTable, FitQuality
+    from reta.solvers import Solution
+    from reta.types import FloatArray, IntervalKind
+
+__all__ = ["glance_frame", "half_widths_of", "quality_of", "tidy_frame"]
+
+
+def quality_of(solution: Solution) -> FitQuality:
+    """Return R², residual standard error and F test of every target."""
+    return fit_quality(
+        solution.total_scatter,
+        solution.residual_scatter,
+        solution.constant_target,
+        n_samples=solution.n_samples,
+        rank=solution.rank,
+        fit_intercept=solution.fit_intercept,
+    )
+
+
+def half_widths_of(solution: Solution, X: FloatArray, level: float, kind: IntervalKind) -> FloatArray:
+    """Return half the width of the interval round each prediction for X of shape (n, p): shape (n, k), target units."""
+    h = leverage(
+        X, solution.inverse_root, solution.center, solution.weight_sum, fit_intercept=solution.fit_intercept
+    )
+    return half_widths(h, _variance(solution), solution.degrees_of_freedom, level, kind)
+
+
+def tidy_frame(solution: Solution, level: float) -> pl.DataFrame:
+    """Return a row per target and term, the intercept first; ``LinearModel.tidy`` explains the columns."""
+    terms = (*(("intercept",) if solution.fit_intercept else ()), *solution.features)
+    table = _coefficients(solution, level)
+    columns = {
+        "target": np.repeat(solution.targets, len(terms)),
+        "term": np.tile(terms, len(solution.targets)),
+        **{name: getattr(table, name).ravel() for name in table.__slots__},
+    }
+    return pl.DataFrame(columns).with_columns(pl.selectors.float().fill_nan(None))
+
+
+def glance_frame(solution: Solution) -> pl.DataFrame:
+    """Return a row per target on the whole fit; ``LinearModel.glance`` explains the columns."""
+    quality = quality_of(solution)
+    k = len(solution.targets)
+    columns = {
+        "target": list(solution.targets),
+        "n_samples": [solution.n_samples] * k,
+        "df_residual": [solution.degrees_of_freedom] * k,
+        "rank": [solution.rank] * k,
+        "r_squared": quality.r_squared,
+        "adj_r_squared": quality.adjusted_r_squared,
+        "sigma": quality.residual_standard_error,
+        "statistic": quality.f_statistic,
+        "p_value": quality.f_p_value,
+    }
+    return pl.DataFrame(columns).with_columns(pl.selectors.float().fill_nan(None))
+
+
+def _coefficients(solution: Solution, level: float) -> CoefficientTable:
+    of_coef, of_intercept = unscaled_variances(
+        solution.inverse_root, solution.center, solution.weight_sum, fit_intercept=solution.fit_intercept
+    )
+    coef = np.where(solution.kept, solution.coef, np.nan)
+    estimate = np.column_stack([solution.intercept, coef]) if solution.fit_intercept else coef
+    unscaled = np.append(of_intercept, of_coef) if solution.fit_intercept else of_coef
+    errors = standard_errors(_variance(solution), unscaled)
+    return coefficient_table(estimate, errors, solution.degrees_of_freedom, level)
+
+
+def _variance(solution: Solution) -> FloatArray:
+    return residual_variance(solution.residual_scatter, solution.degrees_of_freedom)

@@ -1,0 +1,176 @@
+"""The model file: one JSON document, explained in docs/reference/model-file.md. Nothing in it is ever executed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+
+from reta.design import Categorical, Design, Numeric
+from reta.errors import FileError
+from reta.model.linear_model import LinearModel
+from reta.model.provenance import Provenance
+from reta.model.strict_json import read_document, write_document
+from reta.solvers import Dependency, Solution
+from reta.types import MissingPolicy, Note, NoteKind
+
+if TYPE_CHECKING:
+    from reta.design import Term
+    from reta.types import BoolArray, FloatArray
+
+__all__ = ["FORMAT", "VERSION", "load_model", "write_model"]
+
+FORMAT = "reta linear model"
+VERSION = 1
+
+
+def write_model(model: LinearModel, path: Path) -> None:
+    """Write ``model`` to ``path``, all or nothing.
+
+    Raises
+    ------
+    FileError
+        The file cannot be written; what was there before stays.
+    """
+    write_document(path, FORMAT, VERSION, _content(model))
+
+
+def load_model(path: str | Path) -> LinearModel:
+    """Read a model back; it predicts the very same bits as the one that was saved.
+
+    Raises
+    ------
+    FileError
+        The file is absent, damaged, oversize, of another kind or of an unknown version.
+    """
+    path = Path(path)
+    content = read_document(path, FORMAT, VERSION)
+    try:
+        return _model(content)
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise FileError(f"{path} does not hold a model as reta writes it ({error!r}): fit again") from error
+
+
+def _content(model: LinearModel) -> dict[str, Any]:
+    return {
+        "terms": [_term_data(term) for term in model.design.terms],
+        "solution": _solution_data(model.solution),
+        "target_means": model.target_means.tolist(),
+        "minimum": model.ranges[0].tolist(),
+        "maximum": model.ranges[1].tolist(),
+        "missing": model.missing,
+        "notes": [asdict(note) for note in model.notes],
+        "provenance": asdict(model.provenance),
+    }
+
+
+def _model(content: dict[str, Any]) -> LinearModel:
+    _require_keys(content, {field.name for field in fields(LinearModel)} - {"design", "ranges"} | {"terms", "minimum", "maximum"})
+    design = Design(tuple(_term(data) for data in content["terms"]))
+    solution = _solution(content["solution"])
+    k, p = solution.coef.shape
+    if design.names != solution.features:
+        raise ValueError("terms and features differ")
+    return LinearModel(
+        design=design,
+        solution=solution,
+        target_means=_array(content["target_means"], (k,)),
+        ranges=(_array(content["minimum"], (p,)), _array(content["maximum"], (p,))),
+        missing=_one_of(content["missing"], MissingPolicy),
+        notes=tuple(Note(_one_of(note["kind"], NoteKind), _text(note["text"])) for note in content["notes"]),
+        provenance=Provenance(**content["provenance"]),
+    )
+
+
+def _term_data(term: Term) -> dict[str, Any]:
+    if isinstance(term, Categorical):
+        return {"kind": "categorical", "column": term.column, "levels": list(term.levels)}
+    return {"kind": "number", "column": term.column, "fill": term.fill}
+
+
+def _term(data: dict[str, Any]) -> Term:
+    column = _text(data["column"])
+    if data["kind"] == "categorical":
+        return Categorical(column, tuple(_text(level) for level in data["levels"]))
+    if data["kind"] == "number":
+        return Numeric(column, None if data["fill"] is None else float(data["fill"]))
+    raise ValueError(f"unknown kind of term {data['kind']!r}")
+
+
+def _solution_data(solution: Solution) -> dict[str, Any]:
+    data = {field.name: getattr(solution, field.name) for field in fields(Solution)}
+    data["dependencies"] = [asdict(dependency) for dependency in solution.dependencies]
+    data["inverse_root"] = solution.inverse_root[:, solution.kept].tolist()
+    return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in data.items()}
+
+
+def _solution(data: dict[str, Any]) -> Solution:
+    _require_keys(data, {field.name for field in fields(Solution)})
+    features = tuple(_text(name) for name in data["features"])
+    targets = tuple(_text(name) for name in data["targets"])
+    p, k = len(features), len(targets)
+    kept = _flags(data["kept"], p)
+    return Solution(
+        solver=_text(data["solver"]),
+        features=features,
+        targets=targets,
+        fit_intercept=bool(data["fit_intercept"]),
+        n_samples=int(data["n_samples"]),
+        weight_sum=float(data["weight_sum"]),
+        coef=_array(data["coef"], (k, p)),
+        intercept=_array(data["intercept"], (k,)),
+        kept=kept,
+        dependencies=tuple(_dependency(entry) for entry in data["dependencies"]),
+        center=_array(data["center"], (p,)),
+        inverse_root=_spread(_array(data["inverse_root"], (int(kept.sum()),) * 2), kept),
+        total_scatter=_array(data["total_scatter"], (k, k)),
+        residual_scatter=_array(data["residual_scatter"], (k, k)),
+        perfect_fit=_flags(data["perfect_fit"], k),
+        constant_target=_flags(data["constant_target"], k),
+        condition=float(data["condition"]),
+        digits_trusted=int(data["digits_trusted"]),
+    )
+
+
+def _dependency(data: dict[str, Any]) -> Dependency:
+    terms = tuple((_text(name), float(coef)) for name, coef in data["combination"])
+    return Dependency(**{**data, "combination": terms})
+
+
+def _spread(root: FloatArray, kept: BoolArray) -> FloatArray:
+    """Put the columns of the kept features back in their places."""
+    full = np.zeros((len(root), len(kept)))
+    full[:, kept] = root
+    return full
+
+
+def _array(values: Any, shape: tuple[int, ...]) -> FloatArray:
+    array = np.array(values, dtype=np.float64).reshape(shape) if 0 in shape else np.array(values, dtype=np.float64)
+    if array.shape != shape or not np.isfinite(array).all():
+        raise ValueError(f"expected finite numbers in the shape {shape}")
+    return array
+
+
+def _flags(values: Any, length: int) -> BoolArray:
+    if len(values) != length or any(type(value) is not bool for value in values):
+        raise ValueError(f"expected {length} times true or false")
+    return np.array(values, dtype=np.bool_)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"expected text, not {value!r}")
+    return value
+
+
+def _one_of(value: Any, literal: Any) -> Any:
+    if value not in get_args(literal):
+        raise ValueError(f"{value!r} is none of {', '.join(get_args(literal))}")
+    return value
+
+
+def _require_keys(data: dict[str, Any], expected: set[str]) -> None:
+    if set(data) != expected:
+        raise ValueError(f"keys differ: {', '.join(sorted(set(data) ^ expected))}")

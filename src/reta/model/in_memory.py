@@ -1,0 +1,97 @@
+"""Predictions for all rows at once, handed back in the caller's own kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from reta.errors import UsageError
+from reta.tables import open_table
+from reta.tables.arrays import ArrayTable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reta.model.predict import Predictor
+    from reta.tables import ReadOptions, Table
+    from reta.types import BoolArray, FloatArray
+
+__all__ = ["Intervals", "predict_rows"]
+
+
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """Predictions for the rows of an array, and their intervals; each an array of shape (n, k) in the targets' units."""
+
+    mean: Any
+    lower: Any
+    upper: Any
+
+
+def predict_rows(predictor: Predictor, rows: object, options: ReadOptions) -> Any:
+    """Return predictions for all of ``rows``: a frame for a frame, an array for an array, a Polars frame for a file."""
+    table = open_table(rows, options)
+    if isinstance(table, ArrayTable):
+        return _for_arrays(predictor, table, rows)
+    predictor.model.design.require_columns(table)
+    predictions, kept = _predict(predictor, table)
+    return predictions if _is_file(rows) else _like(rows, predictions, kept)
+
+
+def _predict(predictor: Predictor, table: Table) -> tuple[pl.DataFrame, BoolArray]:
+    parts = [
+        predictor.predict(batch.clean)
+        for batch in table.paired_batches(predictor.columns, text=predictor.text, may_miss=predictor.may_miss)
+    ]
+    if not parts:
+        parts = [predictor.predict(pl.DataFrame(schema={name: _dtype(name, predictor) for name in predictor.columns}))]
+    return pl.concat([frame for frame, _ in parts]), np.concatenate([kept for _, kept in parts])
+
+
+def _dtype(name: str, predictor: Predictor) -> pl.DataType:
+    return pl.String() if name in predictor.text else pl.Float64()
+
+
+def _for_arrays(predictor: Predictor, table: ArrayTable, rows: Any) -> Any:
+    wanted = predictor.columns
+    if len(table.columns) != len(wanted):
+        raise UsageError(
+            f"the rows have {len(table.columns)} columns, the model needs {len(wanted)} ({', '.join(wanted)}): "
+            "give an array of shape (n, features)"
+        )
+    predictions, _ = _predict(predictor, ArrayTable(table.X, None, features=wanted, options=table.options))
+    names = predictor.model.target_names
+    if predictor.interval is None:
+        return _array_like(rows, predictions, names)
+    return Intervals(
+        _array_like(rows, predictions, names),
+        _array_like(rows, predictions, [f"{name}_lower" for name in names]),
+        _array_like(rows, predictions, [f"{name}_upper" for name in names]),
+    )
+
+
+def _array_like(rows: Any, predictions: pl.DataFrame, names: Sequence[str]) -> Any:
+    """Return columns as a tensor of the caller's type and device for a tensor, else as a NumPy array."""
+    values: FloatArray = predictions.select(names).to_numpy()
+    return rows.new_tensor(values) if hasattr(rows, "new_tensor") else values
+
+
+def _is_file(rows: object) -> bool:
+    return not hasattr(rows, "columns") and not hasattr(rows, "schema")
+
+
+def _like(rows: Any, predictions: pl.DataFrame, kept: BoolArray) -> Any:
+    """Return ``predictions`` as a frame of the caller's kind; a pandas frame keeps the index of its rows."""
+    if isinstance(rows, (pl.DataFrame, pl.LazyFrame)):
+        return predictions
+    import narwhals as nw
+
+    frame = nw.from_native(rows)
+    columns = {name: predictions[name].to_numpy() for name in predictions.columns}
+    native = nw.from_dict(columns, backend=nw.get_native_namespace(frame)).to_native()
+    if nw.dependencies.is_pandas_dataframe(native):
+        native.index = rows.index[kept]
+    return native

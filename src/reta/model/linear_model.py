@@ -1,0 +1,268 @@
+"""The fitted model: coefficients, what is known about them, and predictions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reta.model.evaluate import evaluate_table
+from reta.model.evidence import glance_frame, half_widths_of, quality_of, tidy_frame
+from reta.model.in_memory import predict_rows
+from reta.model.predict import Predictor
+from reta.model.warn import warn_of
+from reta.solvers import broken_dependencies
+from reta.tables import ReadOptions, open_table
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    import polars as pl
+
+    from reta.design import Design
+    from reta.model.provenance import Provenance
+    from reta.solvers import Solution
+    from reta.types import FloatArray, IntervalKind, MissingPolicy, Note, Reading, UnknownLevels
+
+__all__ = ["LinearModel"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LinearModel:
+    """A linear model of one or more targets, ``ŷ = X·coef_ᵀ + intercept_``, with the evidence for it.
+
+    ``reta.fit`` makes one, ``reta.load`` reads one back.
+
+    Attributes
+    ----------
+    design
+        From source columns to the matrix of features.
+    solution
+        Coefficients, and what inference needs.
+    target_means
+        Shape (k,), in target units: ȳ, or zeros without an intercept.
+    ranges
+        Smallest and largest training value of every feature: two arrays of shape (p,).
+    missing
+        The policy for missing values that training followed; the default at prediction.
+    notes
+        What was assumed, encoded, dropped or is worth a warning.
+    provenance
+        Which data, how often read, with which options and versions.
+    """
+
+    design: Design
+    solution: Solution
+    target_means: FloatArray
+    ranges: tuple[FloatArray, FloatArray]
+    missing: MissingPolicy
+    notes: tuple[Note, ...]
+    provenance: Provenance
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Columns of the matrix of features, p of them: ``temp``, ``region[south]``."""
+        return self.solution.features
+
+    @property
+    def target_names(self) -> tuple[str, ...]:
+        """The k targets."""
+        return self.solution.targets
+
+    @property
+    def coef_(self) -> FloatArray:
+        """Coefficients, shape (n_targets, n_features), target per feature; 0 for columns that were dropped."""
+        return self.solution.coef
+
+    @property
+    def intercept_(self) -> FloatArray:
+        """Intercepts, shape (n_targets,), in target units; zeros for a fit without intercept."""
+        return self.solution.intercept
+
+    @property
+    def fit_intercept(self) -> bool:
+        """Whether the model has an intercept."""
+        return self.solution.fit_intercept
+
+    @property
+    def n_samples(self) -> int:
+        """Training rows with a positive weight."""
+        return self.solution.n_samples
+
+    @property
+    def degrees_of_freedom(self) -> int:
+        """Training rows beyond those that the coefficients use up."""
+        return self.solution.degrees_of_freedom
+
+    @property
+    def r_squared(self) -> FloatArray:
+        """R², shape (k,); NaN where it is undefined."""
+        return quality_of(self.solution).r_squared
+
+    @property
+    def adjusted_r_squared(self) -> FloatArray:
+        """R² adjusted for the number of coefficients, shape (k,); NaN where it is undefined."""
+        return quality_of(self.solution).adjusted_r_squared
+
+    @property
+    def residual_standard_error(self) -> FloatArray:
+        """√(Σ w (y−ŷ)² / degrees of freedom), shape (k,), in target units; NaN without degrees of freedom."""
+        return quality_of(self.solution).residual_standard_error
+
+    @property
+    def solver(self) -> str:
+        """Name of the method that solved for the coefficients."""
+        return self.solution.solver
+
+    @property
+    def rank(self) -> int:
+        """Features that could be told apart; the intercept is not counted."""
+        return self.solution.rank
+
+    @property
+    def dropped(self) -> tuple[str, ...]:
+        """Features that could not be estimated; their coefficients are 0."""
+        return self.solution.dropped
+
+    @property
+    def condition(self) -> float:
+        """Condition number of the correlation matrix of the features; 1 is best."""
+        return self.solution.condition
+
+    @property
+    def digits_trusted(self) -> int:
+        """Decimal digits that every coefficient has right, as far as rounding goes."""
+        return self.solution.digits_trusted
+
+    @property
+    def passes(self) -> int:
+        """How often the data were read, wholly or in part."""
+        return self.provenance.passes
+
+    def tidy(self, level: float = 0.95) -> pl.DataFrame:
+        """Return a row per target and term.
+
+        Parameters
+        ----------
+        level
+            Coverage of the confidence intervals.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``target``, ``term`` (``"intercept"`` first), ``estimate``, ``std_error``, ``statistic`` (t), ``p_value``,
+            ``conf_low``, ``conf_high``; null where a quantity does not exist (dropped columns, no degrees of freedom).
+        """
+        return tidy_frame(self.solution, level)
+
+    def glance(self) -> pl.DataFrame:
+        """Return a row per target on the fit as a whole.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``target``, ``n_samples``, ``df_residual``, ``rank``, ``r_squared``, ``adj_r_squared``, ``sigma`` (residual
+            standard error, target units), ``statistic`` and ``p_value`` (F test against the intercept alone).
+        """
+        return glance_frame(self.solution)
+
+    def predict(
+        self,
+        rows: object,
+        *,
+        interval: float | None = None,
+        kind: IntervalKind = "prediction",
+        unknown: UnknownLevels = "error",
+        missing: MissingPolicy | None = None,
+        **reading: Unpack[Reading],
+    ) -> Any:
+        """Predict the targets of new rows.
+
+        Parameters
+        ----------
+        rows
+            A data frame, an array or tensor of shape (n, p) with the design's columns in order, a file.
+        interval
+            Coverage of the intervals, for example 0.95; none by default.
+        kind
+            ``"prediction"``: for a new observation; ``"confidence"``: for the mean of many such rows.
+        unknown
+            What a level that training never saw gets: ``"error"``, or ``"baseline"``.
+        missing
+            What a missing feature gets: ``"error"``, ``"drop"`` or ``"mean"``; as in training by default.
+        **reading
+            How to read files, as for ``reta.fit``.
+
+        Returns
+        -------
+        frame, array or Intervals
+            For a frame, a frame of the same kind with one column per target (``apples``) and, with ``interval``,
+            ``apples_lower`` and ``apples_upper``; for a file, a Polars frame. For an array or tensor, one of shape
+            (n, k); with ``interval``, an ``Intervals`` of three such arrays.
+
+        Raises
+        ------
+        DataError
+            Columns are absent, cells missing or no numbers, levels unknown.
+
+        Warns
+        -----
+        RetaWarning
+            Rows were left out, or lie outside the range of the training data.
+        """
+        policy = missing or self.missing
+        predictor = Predictor(self, interval=interval, kind=kind, unknown=unknown, missing=policy)
+        predictions = predict_rows(predictor, rows, ReadOptions(missing=policy, **reading))
+        warn_of(predictor.notes())
+        return predictions
+
+    def evaluate(self, data: object, *, missing: MissingPolicy | None = None, **reading: Unpack[Reading]) -> pl.DataFrame:
+        """Compare predictions with the targets of rows that training did not see.
+
+        Parameters
+        ----------
+        data
+            Rows with the features and the targets.
+        missing
+            As for ``predict``.
+        **reading
+            How to read files, as for ``reta.fit``.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``target``, ``n_samples``, ``rmse``, ``mae`` (target units), ``r_squared``.
+        """
+        policy = missing or self.missing
+        predictor = Predictor(self, missing=policy)
+        scores = evaluate_table(predictor, open_table(data, ReadOptions(missing=policy, **reading)))
+        warn_of(predictor.notes())
+        return scores
+
+    def save(self, path: str | Path) -> None:
+        """Write the model as one JSON file, all or nothing; ``docs/reference/model-file.md`` explains the format.
+
+        Raises
+        ------
+        FileError
+            The file cannot be written; what was there before stays.
+        """
+        from reta.model.file import write_model
+
+        write_model(self, Path(path))
+
+    def predict_matrix(self, X: FloatArray) -> FloatArray:
+        """Return predictions for features as numbers: shape (n, p) to shape (n, k).
+
+        Computed about the training means, so that nothing cancels where features lie far from zero.
+        """
+        return (X - self.solution.center) @ self.coef_.T + self.target_means
+
+    def half_widths(self, X: FloatArray, level: float, kind: IntervalKind) -> FloatArray:
+        """Return how far intervals reach from the predictions to either side, shape (n, k), in target units."""
+        return half_widths_of(self.solution, X, level, kind)
+
+    def breaks_relations(self, X: FloatArray) -> int:
+        """Count rows, of shape (n, p), that break a relation by which a column was dropped."""
+        broken = broken_dependencies(X, self.solution.dependencies, self.feature_names, self.solution.center)
+        return int(broken.any(axis=1).sum())

@@ -1,0 +1,191 @@
+"""Predictions for new rows: by column name, in batches, with everything odd about the rows counted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from reta.errors import DataError
+from reta.types import Note
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reta.model.linear_model import LinearModel
+    from reta.tables.table import Table
+    from reta.types import BoolArray, FloatArray, IntervalKind, MissingPolicy, UnknownLevels
+
+__all__ = ["Predictor", "predict_batches"]
+
+
+class Predictor:
+    """Applies a model to batches of clean columns and keeps count of what a user should know.
+
+    Parameters
+    ----------
+    model
+        The fitted model.
+    interval
+        Coverage of the intervals, for example 0.95; ``None`` for none.
+    kind
+        ``"prediction"``: where a new observation falls; ``"confidence"``: where the mean of many such rows lies.
+    unknown
+        What a level that training never saw gets.
+    missing
+        What a missing feature gets; the model's own policy by default.
+    """
+
+    def __init__(
+        self,
+        model: LinearModel,
+        *,
+        interval: float | None = None,
+        kind: IntervalKind = "prediction",
+        unknown: UnknownLevels = "error",
+        missing: MissingPolicy | None = None,
+    ) -> None:
+        self.model = model
+        self.interval = interval
+        self.kind = kind
+        self.unknown = unknown
+        self.missing: MissingPolicy = missing or model.missing
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the rows counted so far."""
+        self.rows = 0
+        self.dropped = 0
+        self.filled = 0
+        self.strange_cells = 0
+        self.broken = 0
+        self.outside = np.zeros(len(self.model.feature_names), dtype=np.int64)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Source columns that the model needs."""
+        return self.model.design.columns
+
+    @property
+    def text(self) -> tuple[str, ...]:
+        """Those of ``columns`` that are read as levels."""
+        return tuple(term.column for term in self.model.design.categorical)
+
+    @property
+    def may_miss(self) -> tuple[str, ...]:
+        """Those of ``columns`` whose gaps are dealt with here and not by the table."""
+        return () if self.missing == "error" else self.columns
+
+    def predict(self, clean: pl.DataFrame) -> tuple[pl.DataFrame, BoolArray]:
+        """Return the predictions for a batch, and which of its rows have one.
+
+        Parameters
+        ----------
+        clean
+            The columns of ``self.columns``, n rows.
+
+        Returns
+        -------
+        predictions
+            A column per target, then its ``_lower`` and ``_upper`` where intervals are asked for; a row per kept row.
+        kept
+            Shape (n,); rows left out lack a feature.
+        """
+        kept = self._kept(clean)
+        rows = clean.filter(pl.Series(kept))
+        self.strange_cells += self.model.design.unknown_levels(rows, self.unknown)
+        X = self.model.design.matrix(rows)
+        self._count(X)
+        return self._frame(X), kept
+
+    def notes(self) -> tuple[Note, ...]:
+        """Say what was odd about the rows so far."""
+        return tuple(self._oddities())
+
+    def _kept(self, clean: pl.DataFrame) -> BoolArray:
+        gaps = {name: clean[name].is_null().to_numpy() for name in self.columns if clean[name].null_count()}
+        needed = self.columns if self.missing == "drop" else self.text
+        kept = np.ones(clean.height, dtype=np.bool_)
+        for name, gap in gaps.items():
+            if name in needed:
+                kept &= ~gap
+        self.rows += clean.height
+        self.dropped += int(clean.height - kept.sum())
+        self.filled += sum(int((gap & kept).sum()) for gap in gaps.values())
+        return kept
+
+    def _count(self, X: FloatArray) -> None:
+        low, high = self.model.ranges
+        self.outside += ((X < low) | (X > high)).sum(axis=0)
+        self.broken += self.model.breaks_relations(X)
+
+    def _frame(self, X: FloatArray) -> pl.DataFrame:
+        mean = self.model.predict_matrix(X)
+        columns: dict[str, FloatArray] = {}
+        half = None if self.interval is None else self.model.half_widths(X, self.interval, self.kind)
+        for at, target in enumerate(self.model.target_names):
+            columns[target] = mean[:, at]
+            if half is not None:
+                columns[f"{target}_lower"] = mean[:, at] - half[:, at]
+                columns[f"{target}_upper"] = mean[:, at] + half[:, at]
+        return pl.DataFrame(columns)
+
+    def _oddities(self) -> Iterator[Note]:
+        if self.dropped:
+            yield Note("dropped", f"{self.dropped:,} of {self.rows:,} rows lack a feature: no prediction for them")
+        if self.filled:
+            yield Note("assumed", f"{self.filled:,} missing cells filled with the mean of the training data")
+        if self.strange_cells:
+            yield Note("warning", f"{self.strange_cells:,} cells hold levels unknown to the model: counted as the baseline")
+        if self.broken:
+            yield Note("warning", self._broken_relations())
+        if self.outside.any():
+            yield Note("warning", self._extrapolation())
+
+    def _broken_relations(self) -> str:
+        relations = [dependency.text for dependency in self.model.solution.dependencies]
+        return (
+            f"{self.broken:,} of {self.rows:,} rows break a relation that held in all of the training data "
+            f"({'; '.join(relations[:4])}): their predictions take it that the dropped columns have no effect of their own"
+        )
+
+    def _extrapolation(self) -> str:
+        low, high = self.model.ranges
+        listed = [
+            f"`{name}` in {count:,} of {self.rows:,} rows (training data: {low[at]:.6g} to {high[at]:.6g})"
+            for at, (name, count) in enumerate(zip(self.model.feature_names, self.outside.tolist(), strict=True))
+            if count
+        ]
+        shown = "; ".join(listed[:4]) + (f"; and {len(listed) - 4} more columns" if len(listed) > 4 else "")
+        return f"extrapolation, outside the range of the training data: {shown}"
+
+
+def predict_batches(predictor: Predictor, table: Table) -> Iterator[pl.DataFrame]:
+    """Yield the rows of ``table`` as they are, the predictions appended, batch by batch in bounded memory.
+
+    A prediction whose name the table already uses is called ``<target>_predicted``.
+
+    Raises
+    ------
+    DataError
+        A column the model needs is absent or unusable; a missing value or unknown level under the policy ``"error"``.
+    """
+    predictor.model.design.require_columns(table)
+    taken = {column.name for column in table.columns}
+    batches = table.paired_batches(predictor.columns, text=predictor.text, may_miss=predictor.may_miss)
+    for batch in batches:
+        predictions, kept = predictor.predict(batch.clean)
+        renamed = predictions.rename(lambda name: output_name(name, taken, predictor.model.target_names))
+        yield batch.original.filter(pl.Series(kept)).hstack(renamed)
+
+
+def output_name(name: str, taken: set[str], targets: tuple[str, ...]) -> str:
+    """Return the name of a prediction column beside columns that are already there."""
+    target = max((target for target in targets if name == target or name.startswith(f"{target}_")), key=len)
+    if target not in taken and name not in taken:
+        return name
+    renamed = f"{target}_predicted{name.removeprefix(target)}"
+    if renamed in taken:
+        raise DataError(f"the rows have a column `{renamed}` already: rename it, the prediction needs that name")
+    return renamed

@@ -1,0 +1,65 @@
+"""Accumulation by NumPy and BLAS, a block of rows at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reta.moments.sums import ShiftedSums
+
+if TYPE_CHECKING:
+    from reta.moments.rows import NumberArray, Rows
+    from reta.types import FloatArray
+
+__all__ = ["sums_by_blocks"]
+
+# 8 MiB. Of 2^14 … 2^20 cells the largest was within 4% of the best from 4 to 400 columns (32 MiB of L3 cache, 2 cores).
+_BLOCK_CELLS = 1 << 20
+_MOST_ROWS = 1 << 16
+_FEWEST_ROWS = 256
+
+
+def sums_by_blocks(rows: Rows, shift: FloatArray) -> ShiftedSums:
+    """Return the sums of all rows about ``shift`` (q,).
+
+    Notes
+    -----
+    n·q² multiplications in BLAS, which uses threads of its own from some 20 columns on. OpenBLAS gives the same bits
+    at any number of threads. Nothing is compiled: the road for small data, batches from files, and many columns.
+    """
+    length = min(rows.n_rows, _MOST_ROWS, max(_FEWEST_ROWS, _BLOCK_CELLS // max(1, rows.n_columns)))
+    space = np.empty((rows.n_columns, length))
+    total = ShiftedSums.zero(shift)
+    for start in range(0, rows.n_rows, length):
+        block = rows.part(start, min(start + length, rows.n_rows))
+        if block.n_rows:
+            total += _block_sums(block, shift, space[:, : block.n_rows])
+    return total
+
+
+def _block_sums(block: Rows, shift: FloatArray, columns: FloatArray) -> ShiftedSums:
+    """Return the sums of one block; ``columns`` (q, rows) is overwritten."""
+    minimum, maximum = np.empty_like(shift), np.empty_like(shift)
+    j = 0
+    for array in block.arrays:
+        mine = slice(j, j + array.shape[1])
+        minimum[mine], maximum[mine] = _load(array, shift[mine], columns[mine])
+        j = mine.stop
+    if block.weights is None:
+        weight_sum, first = float(block.n_rows), columns.sum(axis=1)
+    else:
+        weight_sum, first = float(block.weights.sum()), np.sum(columns * block.weights, axis=1)
+        np.multiply(columns, np.sqrt(block.weights), out=columns)
+    return ShiftedSums(block.n_rows, weight_sum, shift, first, columns @ columns.T, minimum, maximum)
+
+
+def _load(array: NumberArray, shift: FloatArray, columns: FloatArray) -> tuple[NumberArray, NumberArray]:
+    """Put ``array - shift`` into ``columns``, transposed; return the extremes of ``array`` itself."""
+    source: NumberArray = array.T
+    if len(source) > 1:
+        np.copyto(columns, source, casting="unsafe")
+        source = columns
+    extremes = source.min(axis=1), source.max(axis=1)
+    np.subtract(source, shift[:, None], out=columns)
+    return extremes

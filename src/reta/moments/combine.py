@@ -1,0 +1,128 @@
+"""Merging two statistics, and taking one out of another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reta.errors import NumericalError, UsageError
+from reta.moments.accumulate import overflow
+from reta.moments.columns import aligned
+from reta.moments.levels import united
+from reta.moments.sums import two_sum
+
+if TYPE_CHECKING:
+    from reta.moments.moments import Moments
+    from reta.types import BoolArray, FloatArray
+
+__all__ = ["LEAST_SHARE", "merge", "subtract"]
+
+LEAST_SHARE = 2.0**-26  # of the minuend's scatter: under it more than half of float64's digits would be gone
+_ADD_INSTEAD = "too few digits would be left. Add up the parts to keep instead of taking the others away"
+
+
+def merge(a: Moments, b: Moments) -> Moments:
+    """Return the statistic of the rows of both.
+
+    Notes
+    -----
+    Chan, Golub and LeVeque (1983): with δ = z̄_b − z̄_a, S = S_a + S_b + δδᵀ·W_a·W_b/W. Means carry what rounding left
+    out of them, so that δ keeps its digits where the means are much larger than the spread.
+    """
+    a, b = united(a, b)
+    b = aligned(b, a)
+    missing = a.missing + b.missing
+    if b.n_samples == 0 or a.n_samples == 0:
+        return replace(a if b.n_samples == 0 else b, missing=missing, levels=a.levels or b.levels)
+    weight_sum = a.weight_sum + b.weight_sum
+    with np.errstate(all="ignore"):
+        delta = _difference(b, a)
+        mean, mean_low = _moved(a, delta * (b.weight_sum / weight_sum))
+        between = np.outer(delta, delta) * (a.weight_sum * (b.weight_sum / weight_sum))
+        scatter = a.scatter + b.scatter + between
+    merged = replace(
+        a,
+        n_samples=a.n_samples + b.n_samples,
+        weight_sum=weight_sum,
+        mean=mean,
+        mean_low=mean_low,
+        scatter=scatter,
+        minimum=np.minimum(a.minimum, b.minimum),
+        maximum=np.maximum(a.maximum, b.maximum),
+        missing=missing,
+    )
+    _refuse_overflow(a, b, merged)
+    return merged
+
+
+def subtract(a: Moments, b: Moments) -> Moments:
+    """Return the statistic of the rows of ``a`` that are not in ``b``; see ``Moments.__sub__``."""
+    a, b = united(a, b)
+    b = aligned(b, a)
+    _refuse_what_is_no_part(a, b)
+    missing = a.missing - b.missing
+    if b.n_samples == 0:
+        return replace(a, missing=missing)
+    if a.n_samples == b.n_samples:
+        return replace(a.empty(a.features, a.targets), missing=missing, levels=a.levels)
+    weight_sum = a.weight_sum - b.weight_sum
+    if weight_sum < LEAST_SHARE * a.weight_sum:
+        raise NumericalError(f"the rows that would remain weigh {weight_sum:.3g} of {a.weight_sum:.3g}: {_ADD_INSTEAD}")
+    delta = _difference(b, a)
+    mean, mean_low = _moved(a, -delta * (b.weight_sum / weight_sum))
+    between = np.outer(delta, delta) * (b.weight_sum * (a.weight_sum / weight_sum))
+    scatter = a.scatter - b.scatter - between
+    n_samples = a.n_samples - b.n_samples
+    if n_samples == 1:
+        scatter = np.zeros_like(scatter)
+    else:
+        _refuse_cancellation(a, scatter)
+    return replace(
+        a, n_samples=n_samples, weight_sum=weight_sum, mean=mean, mean_low=mean_low, scatter=scatter, missing=missing
+    )
+
+
+def _difference(b: Moments, a: Moments) -> FloatArray:
+    high, low = two_sum(b.mean, -a.mean)
+    return high + (low + (b.mean_low - a.mean_low))
+
+
+def _moved(a: Moments, step: FloatArray) -> tuple[FloatArray, FloatArray]:
+    high, low = two_sum(a.mean, step)
+    return two_sum(high, low + a.mean_low)
+
+
+def _refuse_overflow(a: Moments, b: Moments, merged: Moments) -> None:
+    broken = _finite(a) & _finite(b) & ~_finite(merged)
+    if broken.any():
+        j = int(broken.argmax())
+        raise overflow(a.names[j], merged.minimum[j], merged.maximum[j])
+
+
+def _finite(moments: Moments) -> BoolArray:
+    finite: BoolArray = np.isfinite(moments.mean) & np.isfinite(np.diagonal(moments.scatter))
+    return finite
+
+
+def _refuse_what_is_no_part(a: Moments, b: Moments) -> None:
+    if b.n_samples > a.n_samples:
+        raise UsageError(f"{b.n_samples} rows cannot be taken out of {a.n_samples}")
+    outside = (b.minimum < a.minimum) | (b.maximum > a.maximum) | (b.missing > a.missing)
+    weighs_more = b.weight_sum > a.weight_sum * (1 + LEAST_SHARE)
+    same_rows = a.n_samples == b.n_samples
+    if same_rows and (weighs_more or b.weight_sum < a.weight_sum * (1 - LEAST_SHARE)):
+        raise UsageError(f"not a part of it: as many rows that weigh {b.weight_sum:.6g}, not {a.weight_sum:.6g}")
+    if outside.any():
+        raise UsageError(f"not a part of it: `{a.names[int(outside.argmax())]}` has values that the whole has not")
+
+
+def _refuse_cancellation(a: Moments, scatter: FloatArray) -> None:
+    whole, rest = np.diagonal(a.scatter), np.diagonal(scatter)
+    lost = (rest < LEAST_SHARE * whole) | ~np.isfinite(rest)
+    if lost.any():
+        j = int(lost.argmax())
+        raise NumericalError(
+            f"of the variation of `{a.names[j]}` only {rest[j] / whole[j]:.1g} would remain: {_ADD_INSTEAD}"
+        )

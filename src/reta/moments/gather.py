@@ -1,0 +1,169 @@
+"""One pass over a table, for its moments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from reta.design import Encoder
+from reta.errors import DataError
+from reta.moments.builder import MomentsBuilder
+from reta.moments.moments import Moments
+from reta.tables.arrays import ArrayTable
+from reta.tables.table import BATCH_ROWS, StartOver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import polars as pl
+    from numpy.typing import NDArray
+
+    from reta.design import Plan
+    from reta.tables.table import Table
+    from reta.types import MissingPolicy
+
+__all__ = ["CELLS_AT_ONCE", "Gathered", "gather"]
+
+CELLS_AT_ONCE = 2**22
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What reading a table gave.
+
+    Attributes
+    ----------
+    moments
+        Of the encoded features, every level of a categorical column among them, and of the targets.
+    passes
+        How often the source was read, wholly or in part.
+    """
+
+    moments: Moments
+    passes: int
+
+
+def gather(
+    table: Table,
+    plan: Plan,
+    *,
+    missing: MissingPolicy = "error",
+    on_rows: Callable[[int], None] | None = None,
+) -> Gathered:
+    """Read ``table`` once and return the moments of its encoded columns.
+
+    Parameters
+    ----------
+    table, plan
+        The source, and what its columns are for.
+    missing
+        ``"mean"`` reads twice: the means that fill the gaps come first.
+    on_rows
+        Called with the number of rows read so far, after every batch.
+
+    Raises
+    ------
+    DataError
+        No rows; a cell that cannot be used; a categorical column with more than ``MAX_LEVELS`` levels.
+
+    Notes
+    -----
+    Memory holds one batch and the moments, whatever the size of the source.
+    """
+    fills, passes = _restarting(lambda: _feature_means(table, plan)) if missing == "mean" else ({}, 0)
+    (moments, encoder), reads = _restarting(lambda: _read(table, plan, fills, on_rows))
+    if moments.n_samples == 0:
+        raise DataError(f"{table.description} leaves no row to fit: nothing can be estimated")
+    return Gathered(moments.with_levels(encoder.levels), passes + reads)
+
+
+def _restarting(read: Callable[[], T]) -> tuple[T, int]:
+    """Return what ``read`` gives and how often it had to begin."""
+    begun = 0
+    while True:
+        begun += 1
+        try:
+            return read(), begun
+        except StartOver:
+            continue
+
+
+def _read(
+    table: Table,
+    plan: Plan,
+    fills: dict[str, float],
+    on_rows: Callable[[int], None] | None,
+) -> tuple[Moments, Encoder]:
+    encoder = Encoder(plan.features, plan.categorical, fills)
+    if isinstance(table, ArrayTable) and not plan.categorical and table.X.size:
+        moments = _of_arrays(table, plan)
+        if np.isfinite(moments.scatter).all():
+            return moments, encoder
+    return _of_batches(table, plan, encoder, tuple(fills), on_rows), encoder
+
+
+def _of_arrays(table: ArrayTable, plan: Plan) -> Moments:
+    """Return the moments of whole arrays: several threads, and no copy where the arrays are used as they are."""
+    weights = None if plan.weights is None else _columns(table, (plan.weights,)).ravel()
+    X, Y = _columns(table, plan.features), _columns(table, plan.targets)
+    return Moments.from_arrays(X, Y, weights, features=plan.features, targets=plan.targets)
+
+
+def _columns(table: ArrayTable, names: tuple[str, ...]) -> NDArray[Any]:
+    for whole, its_names in ((table.X, table.features), (table.Y, table.targets)):
+        if whole is not None and names == its_names:
+            return whole
+    every = dict(zip(table.features + table.targets, [*table.X.T, *(() if table.Y is None else table.Y.T)], strict=True))
+    return np.column_stack([every[name] for name in names])
+
+
+def _of_batches(
+    table: Table,
+    plan: Plan,
+    encoder: Encoder,
+    may_miss: tuple[str, ...],
+    on_rows: Callable[[int], None] | None,
+) -> Moments:
+    builder = MomentsBuilder(encoder.names, plan.targets)
+    rows = 0
+    for frame in table.batches(plan.columns, text=plan.categorical, may_miss=may_miss):
+        for part in _parts(frame, encoder):
+            _add(builder, part, plan, encoder)
+        rows += frame.height
+        if on_rows is not None:
+            on_rows(rows)
+    return builder.moments()
+
+
+def _add(builder: MomentsBuilder, frame: pl.DataFrame, plan: Plan, encoder: Encoder) -> None:
+    columns = encoder.encode(frame)
+    if encoder.names != builder.features:
+        builder.pad(encoder.names)
+    columns += [frame[target].to_numpy() for target in plan.targets]
+    builder.update(columns, None if plan.weights is None else frame[plan.weights].to_numpy())
+
+
+def _parts(frame: pl.DataFrame, encoder: Encoder) -> list[pl.DataFrame]:
+    """Cut a batch so that its encoded columns stay small when levels are many; where, depends on the data alone."""
+    rows = max(256, CELLS_AT_ONCE // max(len(encoder.names), CELLS_AT_ONCE // BATCH_ROWS))
+    return [frame] if frame.height <= rows else list(frame.iter_slices(rows))
+
+
+def _feature_means(table: Table, plan: Plan) -> dict[str, float]:
+    """Return the mean over the cells that are there of every numeric feature, in rows that the fit will use."""
+    total = {name: 0.0 for name in plan.numeric}
+    weight = {name: 0.0 for name in plan.numeric}
+    for frame in table.batches(plan.columns, text=plan.categorical, may_miss=plan.numeric):
+        weights = np.ones(frame.height) if plan.weights is None else frame[plan.weights].to_numpy()
+        for name in plan.numeric:
+            present = frame[name].is_not_null().to_numpy()
+            weight[name] += float(weights[present].sum())
+            total[name] += float(weights[present] @ frame[name].drop_nulls().to_numpy())
+    empty = [name for name in plan.numeric if weight[name] <= 0]
+    if empty:
+        raise DataError(f"`{empty[0]}` in {table.description} has no value at all: leave it out with --features")
+    return {name: total[name] / weight[name] for name in plan.numeric}

@@ -1,0 +1,235 @@
+"""Accumulation by a compiled kernel: rows copied into transposed blocks, products of columns in small tiles.
+
+Every function here is compiled by Numba; only ``partition`` imports this module, so that small work never pays for it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numba
+import numpy as np
+from numba.extending import intrinsic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reta.moments.rows import NumberArray
+    from reta.types import FloatArray
+
+__all__ = ["add_rows", "add_weighted_rows"]
+
+_BLOCK = 256  # rows: ten columns take 20 KiB and stay in the first-level cache
+
+# NaN and infinity must come through the sums, so the flags that deny them stay away. The order of additions is free
+# (``reassoc``), else no sum is vectorised; it is fixed when the kernel is compiled, hence the same in every call.
+_SUMS = {"reassoc", "contract", "nsz"}
+_ORDER = ("nnan", "nsz")
+
+
+def _compiled(function: Callable[..., Any], *, cache: bool = False) -> Callable[..., Any]:
+    compiled: Callable[..., Any] = numba.njit(cache=cache, nogil=True, fastmath=_SUMS)(function)
+    return compiled
+
+
+def _entry(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile on first call, and keep it on disk where Numba finds a folder that it may write to."""
+    try:
+        return _compiled(function, cache=True)
+    except RuntimeError:
+        return _compiled(function)
+
+
+def _choice(comparison: str) -> Callable[..., Any]:
+    """Return what takes the smaller (``<``) or larger (``>``) of two floats, in a form that LLVM makes vector code of.
+
+    With a NaN either may come back: the NaN shows in the sums.
+    """
+
+    def typed(_typing: Any, _a: Any, _b: Any) -> Any:
+        def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+            first_wins = builder.fcmp_ordered(comparison, *arguments, flags=_ORDER)
+            return builder.select(first_wins, *arguments, flags=_ORDER)
+
+        return numba.float64(numba.float64, numba.float64), generate
+
+    chosen: Callable[..., Any] = intrinsic(typed)
+    return chosen
+
+
+_smaller = _choice("<")
+_larger = _choice(">")
+
+
+@_compiled
+def _transpose(rows: NumberArray, start: int, count: int, columns: FloatArray, at: int) -> None:
+    """Copy rows into ``columns[at:]``, four columns at a time so that a row's cache line is read once."""
+    width = rows.shape[1]
+    j = 0
+    while j + 4 <= width:
+        t0, t1, t2, t3 = columns[at + j], columns[at + j + 1], columns[at + j + 2], columns[at + j + 3]
+        for i in range(count):
+            t0[i] = rows[start + i, j]
+            t1[i] = rows[start + i, j + 1]
+            t2[i] = rows[start + i, j + 2]
+            t3[i] = rows[start + i, j + 3]
+        j += 4
+    while j + 2 <= width:
+        t0, t1 = columns[at + j], columns[at + j + 1]
+        for i in range(count):
+            t0[i] = rows[start + i, j]
+            t1[i] = rows[start + i, j + 1]
+        j += 2
+    if j < width:
+        t0 = columns[at + j]
+        for i in range(count):
+            t0[i] = rows[start + i, j]
+
+
+@_compiled
+def _shift(column: FloatArray, count: int, shift: float, low: float, high: float) -> tuple[float, float, float]:
+    """Subtract ``shift`` in place; return the sum of what results, and the extremes of what was."""
+    total = 0.0
+    for i in range(count):
+        value = column[i]
+        low = _smaller(value, low)
+        high = _larger(value, high)
+        value -= shift
+        column[i] = value
+        total += value
+    return total, low, high
+
+
+@_compiled
+def _weigh(column: FloatArray, count: int, weights: FloatArray, start: int, roots: FloatArray) -> float:
+    """Multiply by √w in place; return the weighted sum of what was."""
+    total = 0.0
+    for i in range(count):
+        value = column[i]
+        total += weights[start + i] * value
+        column[i] = value * roots[i]
+    return total
+
+
+@_compiled
+def _tile_2x2(columns: FloatArray, second: FloatArray, a: int, b: int) -> None:
+    x0, x1, y0, y1 = columns[a], columns[a + 1], columns[b], columns[b + 1]
+    s00 = s01 = s10 = s11 = 0.0
+    for i in range(_BLOCK):
+        s00 += x0[i] * y0[i]
+        s01 += x0[i] * y1[i]
+        s10 += x1[i] * y0[i]
+        s11 += x1[i] * y1[i]
+    second[a, b] += s00
+    second[a, b + 1] += s01
+    second[a + 1, b] += s10
+    second[a + 1, b + 1] += s11
+
+
+@_compiled
+def _tile_2x4(columns: FloatArray, second: FloatArray, a: int, b: int) -> None:
+    x0, x1 = columns[a], columns[a + 1]
+    y0, y1, y2, y3 = columns[b], columns[b + 1], columns[b + 2], columns[b + 3]
+    s00 = s01 = s02 = s03 = s10 = s11 = s12 = s13 = 0.0
+    for i in range(_BLOCK):
+        s00 += x0[i] * y0[i]
+        s01 += x0[i] * y1[i]
+        s02 += x0[i] * y2[i]
+        s03 += x0[i] * y3[i]
+        s10 += x1[i] * y0[i]
+        s11 += x1[i] * y1[i]
+        s12 += x1[i] * y2[i]
+        s13 += x1[i] * y3[i]
+    second[a, b] += s00
+    second[a, b + 1] += s01
+    second[a, b + 2] += s02
+    second[a, b + 3] += s03
+    second[a + 1, b] += s10
+    second[a + 1, b + 1] += s11
+    second[a + 1, b + 2] += s12
+    second[a + 1, b + 3] += s13
+
+
+@_compiled
+def _add_products(columns: FloatArray, second: FloatArray) -> None:
+    """Add the products of all column pairs to the upper triangle of ``second``; the number of columns is even."""
+    width = columns.shape[0]
+    for a in range(0, width, 2):
+        b = a
+        while b + 4 <= width:
+            _tile_2x4(columns, second, a, b)
+            b += 4
+        if b < width:
+            _tile_2x2(columns, second, a, b)
+
+
+@_entry
+def add_rows(  # noqa: PLR0917 - compiled code is called by position
+    X: NumberArray,
+    x_start: int,
+    Y: NumberArray,
+    y_start: int,
+    count: int,
+    shift: FloatArray,
+    first: FloatArray,
+    second: FloatArray,
+    minimum: FloatArray,
+    maximum: FloatArray,
+) -> None:
+    """Add ``count`` rows ``[X | Y]`` to sums about ``shift``.
+
+    Parameters
+    ----------
+    X, Y
+        (any, p) and (any, k), contiguous either way, float64 or float32.
+    x_start, y_start
+        Where the rows begin in each.
+    count
+        Rows to add.
+    shift, first, minimum, maximum
+        (q,), q = p + k; all but ``shift`` are updated.
+    second
+        (q, q), one more each way where q is odd; its upper triangle is updated.
+    """
+    p, q = X.shape[1], len(shift)
+    columns = np.zeros((q + q % 2, _BLOCK))
+    for row in range(0, count, _BLOCK):
+        m = min(_BLOCK, count - row)
+        _transpose(X, x_start + row, m, columns, 0)
+        _transpose(Y, y_start + row, m, columns, p)
+        for j in range(q):
+            total, minimum[j], maximum[j] = _shift(columns[j], m, shift[j], minimum[j], maximum[j])
+            first[j] += total
+        columns[:q, m:] = 0.0
+        _add_products(columns, second)
+
+
+@_entry
+def add_weighted_rows(  # noqa: PLR0917 - as above
+    X: NumberArray,
+    x_start: int,
+    Y: NumberArray,
+    y_start: int,
+    count: int,
+    weights: FloatArray,
+    shift: FloatArray,
+    first: FloatArray,
+    second: FloatArray,
+    minimum: FloatArray,
+    maximum: FloatArray,
+) -> None:
+    """As ``add_rows``, with ``weights`` (count,), all positive."""
+    p, q = X.shape[1], len(shift)
+    columns = np.zeros((q + q % 2, _BLOCK))
+    roots = np.empty(_BLOCK)
+    for row in range(0, count, _BLOCK):
+        m = min(_BLOCK, count - row)
+        _transpose(X, x_start + row, m, columns, 0)
+        _transpose(Y, y_start + row, m, columns, p)
+        for i in range(m):
+            roots[i] = np.sqrt(weights[row + i])
+        for j in range(q):
+            _total, minimum[j], maximum[j] = _shift(columns[j], m, shift[j], minimum[j], maximum[j])
+            first[j] += _weigh(columns[j], m, weights, row, roots)
+        columns[:q, m:] = 0.0
+        _add_products(columns, second)

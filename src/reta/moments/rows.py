@@ -1,0 +1,125 @@
+"""Rows to accumulate: arrays side by side with weights, checked once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from reta.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from reta.types import FloatArray
+
+    NumberArray: TypeAlias = NDArray[Any]  # any real dtype; sums are float64 whatever it is
+
+__all__ = ["Rows", "arrays_side_by_side", "columns_side_by_side", "sample_shift"]
+
+_SAMPLE_ROWS = 64
+_GOLDEN = 0.6180339887498949
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Two-dimensional arrays whose columns stand side by side, and a weight a row.
+
+    Attributes
+    ----------
+    arrays
+        Of shape (n, any), any real dtype and layout; together they have ``n_columns`` columns.
+    weights
+        (n,) finite, not negative; ``None`` means one each.
+    n_rows, n_columns
+        n and q.
+    """
+
+    arrays: tuple[NumberArray, ...]
+    weights: FloatArray | None
+    n_rows: int
+    n_columns: int
+
+    def part(self, start: int, stop: int) -> Rows:
+        """Rows ``start`` to ``stop``, without those of zero weight."""
+        arrays = tuple(array[start:stop] for array in self.arrays)
+        weights = None if self.weights is None else self.weights[start:stop]
+        if weights is not None and not weights.all():
+            kept = weights > 0
+            arrays, weights = tuple(array[kept] for array in arrays), weights[kept]
+        return Rows(arrays, weights, len(arrays[0]), self.n_columns)
+
+
+def arrays_side_by_side(X: ArrayLike, Y: ArrayLike | None, weights: ArrayLike | None) -> Rows:
+    """Check features (n, p), targets (n, k) or (n,), and weights (n,)."""
+    x = _numeric(X, "X")
+    if x.ndim != 2:
+        raise UsageError(f"X has shape {x.shape}: give rows by features, X.reshape(-1, 1) for a single feature")
+    y = np.empty((len(x), 0)) if Y is None else _numeric(Y, "Y")
+    y = y[:, None] if y.ndim == 1 else y
+    if y.ndim != 2:
+        raise UsageError(f"Y has shape {y.shape}: give rows by targets")
+    if len(y) != len(x):
+        raise UsageError(f"X has {len(x)} rows and Y has {len(y)}: they must be as many")
+    return Rows((x, y), _checked_weights(weights, len(x), "sample_weight"), len(x), x.shape[1] + y.shape[1])
+
+
+def columns_side_by_side(
+    columns: ArrayLike | Sequence[ArrayLike],
+    n_columns: int,
+    weights: ArrayLike | None,
+    rows_before: int,
+    weights_name: str,
+) -> Rows:
+    """Check a (n, q) array or a sequence of q arrays (n,); ``rows_before`` counts the rows of earlier batches."""
+    if isinstance(columns, Sequence):
+        arrays = tuple(_numeric(column, f"column {j + 1}")[:, None] for j, column in enumerate(columns))
+    else:
+        arrays = (_numeric(columns, "the batch"),)
+    if any(array.ndim != 2 for array in arrays) or sum(array.shape[1] for array in arrays) != n_columns:
+        shapes = ", ".join(str(array.shape) for array in arrays)
+        raise UsageError(f"a batch of {n_columns} columns is wanted, not {shapes}")
+    lengths = {len(array) for array in arrays}
+    if len(lengths) > 1:
+        raise UsageError(f"the columns of a batch must be equally long, not {sorted(lengths)}")
+    n_rows = lengths.pop() if lengths else 0
+    return Rows(arrays, _checked_weights(weights, n_rows, weights_name, rows_before), n_rows, n_columns)
+
+
+def sample_shift(rows: Rows) -> FloatArray:
+    """Provisional mean (q,) of up to 64 rows, spread by the golden ratio so that no period of the data hides them."""
+    n = rows.n_rows
+    index = np.arange(n) if n <= _SAMPLE_ROWS else _spread(n)
+    if rows.weights is not None and not rows.weights.all():
+        present = np.flatnonzero(rows.weights)
+        index = present if len(present) <= _SAMPLE_ROWS else present[_spread(len(present))]
+    means = [array[index].astype(np.float64).mean(axis=0) for array in rows.arrays]
+    return np.concatenate(means)
+
+
+def _spread(n: int) -> NDArray[np.int64]:
+    fractions = (np.arange(1, _SAMPLE_ROWS + 1) * _GOLDEN) % 1.0
+    return (fractions * n).astype(np.int64)
+
+
+def _numeric(values: ArrayLike, what: str) -> NumberArray:
+    array: NumberArray = np.asarray(values)
+    if array.dtype.kind not in "biuf":
+        raise DataError(f"{what} holds {array.dtype} values: give real numbers")
+    return array
+
+
+def _checked_weights(weights: ArrayLike | None, n_rows: int, name: str, rows_before: int = 0) -> FloatArray | None:
+    if weights is None:
+        return None
+    checked = np.ascontiguousarray(_numeric(weights, name), dtype=np.float64)
+    if checked.shape != (n_rows,):
+        raise UsageError(f"{name} has shape {checked.shape}: {(n_rows,)} is wanted, one weight a row")
+    bad = ~(np.isfinite(checked) & (checked >= 0))
+    if bad.any():
+        row = int(bad.argmax())
+        place = f"row {rows_before + row + 1}"
+        raise DataError(f"{name} holds {checked[row]} in {place}: weights are finite and not negative")
+    return checked

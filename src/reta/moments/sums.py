@@ -1,0 +1,123 @@
+"""Sums about a provisional mean, and their way to mean and scatter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from reta.types import BoolArray, FloatArray
+
+__all__ = ["Centred", "ShiftedSums", "two_sum"]
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftedSums:
+    """Sums of one pass over rows z with weights w, about a shift c that is near the mean.
+
+    Attributes
+    ----------
+    n_samples, weight_sum
+        Rows of positive weight, and Σ w.
+    shift
+        c, (q,).
+    first
+        Σ w (z−c), (q,).
+    second
+        Σ w (z−c)(z−c)ᵀ, (q, q), symmetric.
+    minimum, maximum
+        Of z itself, (q,), exact.
+    """
+
+    n_samples: int
+    weight_sum: float
+    shift: FloatArray
+    first: FloatArray
+    second: FloatArray
+    minimum: FloatArray
+    maximum: FloatArray
+
+    @classmethod
+    def zero(cls, shift: FloatArray) -> ShiftedSums:
+        """Of no rows."""
+        q = len(shift)
+        return cls(0, 0.0, shift, np.zeros(q), np.zeros((q, q)), np.full(q, np.inf), np.full(q, -np.inf))
+
+    def __add__(self, other: ShiftedSums) -> ShiftedSums:
+        """Return the sums of both: they have one shift, so this is plain addition."""
+        return ShiftedSums(
+            self.n_samples + other.n_samples,
+            self.weight_sum + other.weight_sum,
+            self.shift,
+            self.first + other.first,
+            self.second + other.second,
+            np.minimum(self.minimum, other.minimum),
+            np.maximum(self.maximum, other.maximum),
+        )
+
+    @property
+    def offset(self) -> FloatArray:
+        """Mean less shift, (q,)."""
+        return self.first / self.weight_sum
+
+    @property
+    def constant(self) -> BoolArray:
+        """Columns that hold one value, (q,); a column with NaN is none, whatever its extremes say."""
+        constant: BoolArray = (self.minimum == self.maximum) & np.isfinite(self.first)
+        return constant
+
+    @property
+    def shift_is_poor(self) -> bool:
+        """Whether some shift lies more than a standard deviation from the mean.
+
+        Up to there ``Σ w (z−c)²`` is at most twice the scatter, and the subtraction in ``centred`` costs at most a bit
+        or two.
+        """
+        between = self.offset**2 * self.weight_sum
+        within = np.diagonal(self.second) - between
+        return bool(np.any((between > within) & ~self.constant & np.isfinite(between)))
+
+    def centred(self) -> Centred:
+        """Mean and scatter. A column of one value gets exactly that mean and a scatter of exactly zero."""
+        offset, constant = self.offset, self.constant
+        mean, mean_low = two_sum(self.shift, offset)
+        scatter = self.second - np.outer(offset, offset) * self.weight_sum
+        mean[constant], mean_low[constant] = self.minimum[constant], 0.0
+        scatter[constant, :] = 0.0
+        scatter[:, constant] = 0.0
+        unknown = np.isnan(mean)
+        return Centred(
+            self.n_samples,
+            self.weight_sum,
+            mean,
+            mean_low,
+            scatter,
+            np.where(unknown, np.nan, self.minimum),
+            np.where(unknown, np.nan, self.maximum),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Centred:
+    """The numbers of ``Moments`` without their names; see there."""
+
+    n_samples: int
+    weight_sum: float
+    mean: FloatArray
+    mean_low: FloatArray
+    scatter: FloatArray
+    minimum: FloatArray
+    maximum: FloatArray
+
+    def by_name(self) -> dict[str, Any]:
+        """Return the fields as keyword arguments."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def two_sum(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return ``a + b`` rounded, and what the rounding left out, exactly (Knuth)."""
+    total = a + b
+    b_kept = total - a
+    return total, (a - (total - b_kept)) + (b - b_kept)

@@ -1,0 +1,102 @@
+"""The facts of a solution, in words that a person with a table understands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reta.types import Note
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from reta.solvers.solution import Solution
+
+__all__ = ["solution_notes"]
+
+NAMES_SHOWN = 6
+FEW_DIGITS = 4
+ILL_CONDITIONED = 1e7
+
+
+def solution_notes(solution: Solution) -> tuple[Note, ...]:
+    """Say what a user should know about how the coefficients came about: columns dropped, and what cannot be told."""
+    return (*_columns(solution), *_rows(solution), *_targets(solution), *_digits(solution))
+
+
+def _columns(solution: Solution) -> Iterator[Note]:
+    if solution.n_samples == 1 or solution.underdetermined:
+        return
+    for dependency in solution.dependencies:
+        column = f"`{dependency.column}`"
+        if dependency.is_constant:
+            value = f"{dependency.constant:.15g}"
+            yield Note("dropped", f"{column} is {value} in every row, so it was dropped: its effect is not estimable")
+        else:
+            yield Note(
+                "dropped",
+                f"{dependency.text}, so {column} was dropped: its own effect cannot be told. Predictions do not suffer "
+                "where new rows keep this relation",
+            )
+
+
+def _rows(solution: Solution) -> Iterator[Note]:
+    rows, needed = solution.n_samples, len(solution.features) + solution.fit_intercept
+    if solution.underdetermined:
+        kept = [name for name, kept in zip(solution.features, solution.kept, strict=True) if kept]
+        yield Note(
+            "warning",
+            f"{_count(rows, 'row')} cannot settle {_unknowns(solution)}: infinitely many solutions fit. This one uses "
+            f"{_listed(kept) if kept else 'no column'} and drops {_listed(solution.dropped)}; there are no standard "
+            f"errors and no R². At least {needed + 1} rows are needed",
+        )
+    elif solution.degrees_of_freedom == 0:
+        yield Note(
+            "warning",
+            f"{_count(rows, 'row')} for {_unknowns(solution)}: the fit runs through every row, so there are no "
+            "standard errors and no R². More rows are needed",
+        )
+
+
+def _targets(solution: Solution) -> Iterator[Note]:
+    pairs = zip(solution.targets, solution.constant_target, solution.perfect_fit, strict=True)
+    for at, (target, constant, perfect) in enumerate(pairs):
+        if constant and solution.n_samples > 1:
+            value = f"{solution.intercept[at]:.15g}"
+            yield Note("warning", f"`{target}` is {value} in every row: there is nothing to explain, R² is undefined")
+        elif perfect and solution.degrees_of_freedom > 0:
+            yield Note(
+                "warning",
+                f"`{target}` is reproduced to rounding: its residual is zero as far as float64 can tell, so t and p "
+                "values have no meaning. Is it computed from these columns?",
+            )
+
+
+def _digits(solution: Solution) -> Iterator[Note]:
+    if solution.digits_trusted >= FEW_DIGITS:
+        return
+    if solution.condition > ILL_CONDITIONED:
+        cause = f"columns nearly repeat one another (condition {solution.condition:.1g}); leave one of them out"
+    else:
+        cause = "columns lie so far from zero that the intercept cancels; subtract a round number from them first"
+    yield Note(
+        "warning", f"{_certainty(solution.digits_trusted)} of the least certain coefficient can be trusted: {cause}"
+    )
+
+
+def _certainty(digits: int) -> str:
+    return f"only {_count(digits, 'digit')}" if digits else "no digit"
+
+
+def _unknowns(solution: Solution) -> str:
+    text = _count(len(solution.features), "coefficient")
+    return f"{text} and an intercept" if solution.fit_intercept else text
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(f"`{name}`" for name in names[:NAMES_SHOWN])
+    more = len(names) - NAMES_SHOWN
+    return f"{shown} and {more:,} more" if more > 0 else shown

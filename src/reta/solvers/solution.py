@@ -1,0 +1,96 @@
+"""What an exact solver hands back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reta.solvers.dependency import Dependency
+    from reta.types import BoolArray, FloatArray
+
+__all__ = ["Solution"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solution:
+    """The least-squares solution of k targets on p features, r of which were kept, and what was found on the way.
+
+    Attributes
+    ----------
+    solver
+        Name of the method.
+    features, targets
+        Names, p and k of them.
+    fit_intercept
+        Whether an intercept was fitted.
+    n_samples
+        Rows with a positive weight.
+    weight_sum
+        W, the sum of their weights.
+    coef
+        Shape (k, p), target per feature; zero for dropped columns.
+    intercept
+        Shape (k,), in target units; zeros without an intercept.
+    kept
+        Shape (p,): columns that were estimated.
+    dependencies
+        One for every dropped column, constant ones included, in column order.
+    center
+        Shape (p,), in feature units: the means of the features, or zeros without an intercept.
+    inverse_root
+        Shape (r, p), 1 / (feature × √weight); ``inverse_rootᵀ inverse_root`` is the inverse of the features'
+        cross-products about ``center``, with zeros for dropped columns.
+    total_scatter
+        Shape (k, k), target² × weight: cross-products of the targets about their means, or about zero
+        without an intercept.
+    residual_scatter
+        Shape (k, k), target² × weight: cross-products of the residuals.
+    perfect_fit
+        Shape (k,): targets reproduced to rounding; their residual scatter is zero and tells nothing of their error.
+    constant_target
+        Shape (k,): targets that do not vary (are zero throughout, without an intercept).
+    condition
+        Condition number of the correlation matrix of the kept columns.
+    digits_trusted
+        Decimal digits that every coefficient and intercept of the fit keeps.
+    """
+
+    solver: str
+    features: tuple[str, ...]
+    targets: tuple[str, ...]
+    fit_intercept: bool
+    n_samples: int
+    weight_sum: float
+    coef: FloatArray
+    intercept: FloatArray
+    kept: BoolArray
+    dependencies: tuple[Dependency, ...]
+    center: FloatArray
+    inverse_root: FloatArray
+    total_scatter: FloatArray
+    residual_scatter: FloatArray
+    perfect_fit: BoolArray
+    constant_target: BoolArray
+    condition: float
+    digits_trusted: int
+
+    @property
+    def rank(self) -> int:
+        """Number of columns that were kept; the intercept is not among them."""
+        return len(self.inverse_root)
+
+    @property
+    def degrees_of_freedom(self) -> int:
+        """Rows beyond those that the coefficients and the intercept use up."""
+        return self.n_samples - self.rank - self.fit_intercept
+
+    @property
+    def underdetermined(self) -> bool:
+        """Whether there are fewer rows than coefficients, so that infinitely many solutions fit."""
+        return self.n_samples < len(self.features) + self.fit_intercept
+
+    @property
+    def dropped(self) -> tuple[str, ...]:
+        """Names of the columns that were not estimated."""
+        return tuple(dependency.column for dependency in self.dependencies)

@@ -1,0 +1,124 @@
+"""Tables of NumPy arrays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from reta.errors import UsageError
+from reta.tables.kinds import refuse_duplicates
+from reta.tables.policy import Chunk
+from reta.tables.stream import StreamedTable
+from reta.tables.table import Column
+from reta.types import Note
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from reta.tables.stream import Request
+    from reta.tables.table import ReadOptions
+    from reta.types import ColumnKind
+
+__all__ = ["ArrayTable"]
+
+
+class ArrayTable(StreamedTable):
+    """Features, and targets if they are given apart, as arrays of numbers.
+
+    Parameters
+    ----------
+    X
+        (n_samples, n_features), or (n_samples,) beside a ``Y`` of as many rows: one feature.
+    Y
+        (n_samples,) or (n_samples, n_targets), or nothing.
+    options
+        How ``batches`` treats missing values.
+    features, targets
+        Names; ``x0``, ``x1``, … and ``y``, or ``y0``, ``y1``, …, by default.
+    description
+        What to call the arrays in a message.
+
+    Attributes
+    ----------
+    X, Y
+        As given, in two dimensions, neither copied nor cast. Nothing looked for NaN or infinity in them:
+        ``explain_nonfinite`` does, once a sum has shown that there are some.
+    features, targets
+        Names of the columns of ``X`` and ``Y``.
+    """
+
+    def __init__(
+        self,
+        X: NDArray[Any],
+        Y: NDArray[Any] | None,
+        options: ReadOptions,
+        *,
+        features: Sequence[str] | None = None,
+        targets: Sequence[str] | None = None,
+        description: str = "NumPy array",
+    ) -> None:
+        self.X, self.Y = _as_matrices(X, Y)
+        notes = [Note("assumed", f"X is one-dimensional: taken as one feature of {len(X)} rows")] if X.ndim == 1 else []
+        self.features = _names("X", self.X, features, "x")
+        self.targets = () if self.Y is None else _names("y", self.Y, targets, "y")
+        series = [*self.X.T, *(() if self.Y is None else self.Y.T)]
+        refuse_duplicates((*self.features, *self.targets), description)
+        self._series = dict(zip((*self.features, *self.targets), series, strict=True))
+        columns = tuple(Column(name, _kind(values)) for name, values in self._series.items())
+        super().__init__(description, columns, options, n_rows=len(self.X), notes=notes)
+
+    def chunks(self, request: Request) -> Iterator[Chunk]:
+        """Yield slices of the arrays."""
+        for start in range(0, len(self.X), request.batch_rows):
+            rows = slice(start, start + request.batch_rows)
+            columns = [pl.Series(name, np.ascontiguousarray(self._series[name][rows])) for name in request.columns]
+            yield Chunk(pl.DataFrame(columns), self.description, start + 1)
+
+    def explain_nonfinite(self) -> None:
+        """Raise when a value is missing or infinite, whatever the policy; return when none is.
+
+        Raises
+        ------
+        DataError
+            With the first infinite value, its column and row, or with the counts of the missing values.
+        """
+        strict = replace(self.options, missing="error", bad_rows="error")
+        table = ArrayTable(
+            self.X, self.Y, strict, features=self.features, targets=self.targets, description=self.description
+        )
+        for _ in table.batches([*self.features, *self.targets]):
+            continue
+
+
+def _as_matrices(X: NDArray[Any], Y: NDArray[Any] | None) -> tuple[NDArray[Any], NDArray[Any] | None]:
+    """Return both in two dimensions, of as many rows."""
+    if X.ndim == 1 and Y is None:
+        raise UsageError(
+            f"X is one-dimensional ({len(X)} values): one row is X.reshape(1, -1), one column X.reshape(-1, 1)"
+        )
+    if Y is not None and len(X) != len(Y):
+        raise UsageError(f"X has shape {X.shape} and y has shape {Y.shape}: they must have as many rows")
+    columns = X.reshape(-1, 1) if X.ndim == 1 else X
+    targets = Y.reshape(-1, 1) if Y is not None and Y.ndim == 1 else Y
+    for name, array in (("X", columns), ("y", targets)):
+        if array is not None and not array.shape[1]:
+            raise UsageError(f"{name} has no columns: its shape is {array.shape}")
+    return columns, targets
+
+
+def _kind(values: NDArray[Any]) -> ColumnKind:
+    return "boolean" if values.dtype.kind == "b" else "number"
+
+
+def _names(argument: str, array: NDArray[Any], given: Sequence[str] | None, letter: str) -> tuple[str, ...]:
+    n_columns = array.shape[1]
+    if given is None:
+        return ("y",) if letter == "y" and n_columns == 1 else tuple(f"{letter}{index}" for index in range(n_columns))
+    if len(given) != n_columns:
+        raise UsageError(f"{argument} has {n_columns} columns, but {len(given)} names are given: {', '.join(given)}")
+    return tuple(given)

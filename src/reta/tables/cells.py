@@ -1,0 +1,102 @@
+"""One column of a few rows, made clean: which cells are missing, which are no numbers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from reta.tables.text_numbers import numbers_from_text, words_to_null
+
+if TYPE_CHECKING:
+    from reta.tables.table import ReadOptions
+
+__all__ = ["Cells", "as_number", "date_cells", "first_wide_integer", "foreign_content", "label_cells", "number_cells"]
+
+_LARGEST_EXACT = 2**53
+_WIDE_INTEGERS = (pl.Int64, pl.UInt64, pl.Int128, pl.UInt128)
+_FOREIGN = {pl.List: "lists", pl.Array: "lists", pl.Struct: "records", pl.Binary: "bytes", pl.Object: "mixed objects"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The cells of one column.
+
+    Attributes
+    ----------
+    values
+        Clean values, null where missing or bad.
+    missing, bad
+        Boolean series, true where a cell is missing, or is there but cannot be used; ``None``: nowhere.
+    """
+
+    values: pl.Series
+    missing: pl.Series | None = None
+    bad: pl.Series | None = None
+
+
+def number_cells(series: pl.Series, options: ReadOptions) -> Cells:
+    """Return numbers, booleans or text that should read as numbers as Float64; NaN is missing, infinity is bad."""
+    if series.dtype == pl.String:
+        return _without_words(_split_nonfinite(*numbers_from_text(series, options)), options)
+    values = series if series.dtype == pl.Float64 else series.cast(pl.Float64)
+    if values.null_count() == 0 and math.isfinite(values.sum()):
+        return _without_words(Cells(values), options)
+    return _without_words(_split_nonfinite(values), options)
+
+
+def label_cells(series: pl.Series, missing_words: tuple[str, ...]) -> Cells:
+    """Return anything as String without spaces round it; the words and NaN are missing."""
+    values = words_to_null(series.cast(pl.String), missing_words)
+    if series.dtype.is_float():
+        values = values.set(series.is_nan().fill_null(value=False), None)
+    return date_cells(values)
+
+
+def date_cells(values: pl.Series) -> Cells:
+    """Return the values as they are; null is missing."""
+    return Cells(values, values.is_null() if values.null_count() else None)
+
+
+def foreign_content(series: pl.Series) -> str | None:
+    """Return what the cells are, in the plural, when no column of a table can be made of them."""
+    return _FOREIGN.get(series.dtype.base_type())
+
+
+def first_wide_integer(series: pl.Series) -> int | None:
+    """Return the position of the first integer beyond 2^53, above which float64 skips integers."""
+    if series.dtype not in _WIDE_INTEGERS:
+        return None
+    wide = (series > _LARGEST_EXACT) | (series < -_LARGEST_EXACT)
+    return wide.arg_max() if wide.any() else None
+
+
+def as_number(word: str) -> float | None:
+    """Return the word as Python reads it as a float, if it does."""
+    try:
+        return float(word)
+    except ValueError:
+        return None
+
+
+def _split_nonfinite(values: pl.Series, unreadable: pl.Series | None = None) -> Cells:
+    numbers = values.fill_nan(None)
+    bad = numbers.is_infinite().fill_null(value=False)
+    if unreadable is not None:
+        bad = bad | unreadable
+    missing = numbers.is_null() & ~bad
+    return Cells(numbers, missing if missing.any() else None, bad if bad.any() else None)
+
+
+def _without_words(cells: Cells, options: ReadOptions) -> Cells:
+    """Count the numbers among ``missing_values`` as missing."""
+    sentinels = [number for word in options.missing_values if (number := as_number(word)) is not None]
+    if not sentinels:
+        return cells
+    met = cells.values.is_in(sentinels).fill_null(value=False)
+    if not met.any():
+        return cells
+    missing = met if cells.missing is None else met | cells.missing
+    return Cells(cells.values.set(met, None), missing, cells.bad)

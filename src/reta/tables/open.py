@@ -1,0 +1,144 @@
+"""From whatever a user has, to a table."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from reta.errors import FileError, UsageError
+from reta.tables.table import ReadOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reta.tables.paths import Files, Format
+    from reta.tables.table import Table
+
+__all__ = ["open_table"]
+
+_ADDRESS = re.compile(r"^[a-z][a-z0-9+.-]*://|^sqlite:", re.IGNORECASE)
+_ACCEPTED = (
+    "a path, a pattern, a list of paths, '-', a database address, a frame (Polars, pandas, pyarrow), an array,"
+    " a tensor, (X, y), nested lists or a dict of columns"
+)
+_DEFAULTS = ReadOptions()
+_OPTIONS_OF: dict[str, frozenset[Format | str]] = {
+    "delimiter": frozenset({"text"}),
+    "encoding": frozenset({"text"}),
+    "header": frozenset({"text", "spreadsheet"}),
+    "sheet": frozenset({"spreadsheet"}),
+    "query": frozenset({"sqlite", "database"}),
+}
+
+
+def open_table(data: object, options: ReadOptions = _DEFAULTS, *, targets: Sequence[str] | None = None) -> Table:
+    """Return the table that the data are.
+
+    Parameters
+    ----------
+    data
+        A path, a pattern, a list of them, ``"-"`` for standard input, a database address; a Polars, pandas or pyarrow
+        frame, a Polars query; an array or tensor, ``(X, y)``, nested lists, a dict of columns, a list of records. A
+        table is handed back as it is.
+    options
+        How to read it.
+    targets
+        Names for the columns of ``y`` where it has none.
+
+    Raises
+    ------
+    UsageError
+        When the data are none of these, or an option does not apply to them.
+    FileError
+        When a file is missing or cannot be read.
+    DataError
+        When what is there is no table.
+    """
+    if hasattr(data, "paired_batches"):
+        return cast("Table", data)
+    if isinstance(data, str | Path):
+        return _open_named(data, options)
+    if isinstance(data, list | tuple) and data and all(isinstance(item, str | Path) for item in data):
+        from reta.tables.paths import find_files
+
+        return _open_files(find_files(data), options)
+    _refuse_unused(options, "memory", "data in memory")
+    from reta.tables.memory import memory_table
+
+    table = memory_table(data, options, targets)
+    if table is None:
+        raise UsageError(f"{type(data).__name__} is nothing that reta can read: give {_ACCEPTED}")
+    return table
+
+
+def _open_named(name: str | Path, options: ReadOptions) -> Table:
+    if name == "-":
+        return _open_stdin(options)
+    address = str(name)
+    if address.startswith("file://"):
+        name = Path(address.removeprefix("file://"))
+    elif isinstance(name, str) and _ADDRESS.match(name):
+        from reta.tables.database import open_database
+
+        _refuse_unused(options, "database", "a database")
+        return open_database(name, options)
+    from reta.tables.paths import find_files
+
+    return _open_files(find_files([name], asked=str(name)), options)
+
+
+def _open_stdin(options: ReadOptions) -> Table:
+    import io
+
+    from reta.tables.delimited import DelimitedTable
+
+    _refuse_unused(options, "text", "standard input")
+    source = sys.stdin.buffer
+    stdin = source if hasattr(source, "peek") else io.BufferedReader(cast("io.RawIOBase", source))
+    if stdin.peek(4)[:4] == b"PAR1":
+        raise UsageError("standard input holds Parquet, which cannot be read from a pipe: give the file's name")
+    return DelimitedTable(None, stdin, "stdin", options)
+
+
+def _open_files(files: Files, options: ReadOptions) -> Table:
+    _refuse_unused(options, files.format, files.description)
+    match files.format:
+        case "text":
+            from reta.tables.delimited import DelimitedTable
+
+            if files.stream:
+                return DelimitedTable(None, files.paths[0].open("rb"), files.description, options)
+            return DelimitedTable(files.paths, None, files.description, options)
+        case "parquet" | "arrow":
+            from reta.tables.columnar import ColumnarTable
+
+            return ColumnarTable(files.paths, files.format, files.description, options)
+        case "ndjson":
+            from reta.tables.ndjson import NdjsonTable
+
+            return NdjsonTable(files.paths, files.description, options)
+        case "spreadsheet":
+            from reta.tables.spreadsheet import SpreadsheetTable
+
+            return SpreadsheetTable(_only(files), files.description, options)
+        case "sqlite":
+            from reta.tables.sqlite import SqliteTable
+
+            return SqliteTable(_only(files), files.description, options)
+
+
+def _only(files: Files) -> Path:
+    """Return the one file, of a format that cannot be the part of a table."""
+    if len(files.paths) > 1:
+        raise FileError(f"{files.description}: only one {files.format} file can be read at a time")
+    return files.paths[0]
+
+
+def _refuse_unused(options: ReadOptions, kind: Format | str, description: str) -> None:
+    """Raise for an option that would do nothing."""
+    for name, kinds in _OPTIONS_OF.items():
+        if getattr(options, name) is not None and kind not in kinds:
+            spelled = "no-header" if options.header is False and name == "header" else name
+            raise UsageError(f"--{spelled} does not apply to {description}")

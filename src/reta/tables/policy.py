@@ -1,0 +1,217 @@
+"""Missing values, infinities and stray text where rows are counted: what to refuse, to drop, to say."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from reta.errors import DataError
+from reta.tables.cells import (
+    Cells,
+    as_number,
+    date_cells,
+    first_wide_integer,
+    foreign_content,
+    label_cells,
+    number_cells,
+)
+from reta.types import Note
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from reta.tables.table import Column, ReadOptions
+    from reta.types import NoteKind
+
+__all__ = ["Chunk", "RowCleaner"]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Rows as they were read, and where they stand.
+
+    Attributes
+    ----------
+    frame
+        At least the columns asked for.
+    source
+        The file, sheet or frame they come from, as a message names it.
+    first_row
+        The number of the first of them there; the first row of all is 1.
+    """
+
+    frame: pl.DataFrame
+    source: str
+    first_row: int = 1
+
+    def place(self, offset: int) -> str:
+        """Return where the row at ``offset`` stands, for a message."""
+        return f"{self.source}, row {self.first_row + offset}"
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Missing cells of one column: how many, and where the first is."""
+
+    count: int
+    first: str
+
+
+@dataclass(slots=True)
+class RowCleaner:
+    """One pass over a source: cleans its chunks, and knows at the end what to say about them.
+
+    Attributes
+    ----------
+    columns
+        The columns to clean, in the order wanted.
+    text, may_miss
+        As ``Table.batches`` has them.
+    options
+        ``missing``, ``bad_rows``, ``missing_values``, ``decimal`` and ``thousands`` apply.
+    description
+        What to call the whole source in a message.
+    missing_words
+        Text that stands for a missing label.
+    refusing
+        Whether a missing value was met that the policy forbids: nothing more need be handed on, but later chunks must
+        still come, to be counted.
+    """
+
+    columns: Sequence[Column]
+    text: frozenset[str]
+    may_miss: frozenset[str]
+    options: ReadOptions
+    description: str
+    missing_words: tuple[str, ...] = ("",)
+    refusing: bool = False
+    _tallies: dict[str, _Tally] = field(default_factory=dict)
+    _rows_missing: int = 0
+    _rows_bad: int = 0
+    _first_bad: str = ""
+    _said: dict[tuple[NoteKind, str], str] = field(default_factory=dict)
+
+    def clean(self, chunk: Chunk) -> tuple[pl.DataFrame, pl.Series | None]:
+        """Return the columns, cleaned, and which rows to keep (``None``: all of them).
+
+        Raises
+        ------
+        DataError
+            At the first bad cell, unless such rows are to be dropped.
+        """
+        columns = [self._cells(chunk, column) for column in self.columns]
+        keep = self._without_missing(chunk, columns, self._without_bad(chunk, columns))
+        return pl.DataFrame([cells.values for cells in columns]), keep
+
+    def finish(self) -> list[Note]:
+        """Return what to say about the pass.
+
+        Raises
+        ------
+        DataError
+            When the policy forbids missing values and there were some, with counts per column.
+        """
+        if self.refusing:
+            raise DataError(self._refusal())
+        notes = [Note(kind, text) for (kind, _), text in self._said.items()]
+        if self._rows_bad:
+            notes.append(
+                Note("dropped", f"{_rows(self._rows_bad)} left out for bad cells; the first: {self._first_bad}")
+            )
+        if self._rows_missing:
+            counts = ", ".join(f"`{name}` {tally.count}" for name, tally in self._tallies.items())
+            notes.append(Note("dropped", f"{_rows(self._rows_missing)} left out for missing values: {counts}"))
+        return notes
+
+    def _cells(self, chunk: Chunk, column: Column) -> Cells:
+        series = chunk.frame.get_column(column.name)
+        if (content := foreign_content(series)) is not None:
+            raise DataError(f"`{column.name}` holds {content} in {chunk.source}: not numbers, dates or text")
+        if column.name in self.text or column.kind in ("text", "categorical"):
+            return self._labels(series)
+        return date_cells(series) if column.kind == "date" else self._numbers(chunk, series, column)
+
+    def _labels(self, series: pl.Series) -> Cells:
+        cells = label_cells(series, self.missing_words)
+        if series.dtype == pl.String and (series != cells.values).any():
+            self._say("assumed", series.name, f"spaces round the cells of `{series.name}` are left out")
+        return cells
+
+    def _numbers(self, chunk: Chunk, series: pl.Series, column: Column) -> Cells:
+        if column.kind == "boolean":
+            self._say("encoded", column.name, f"`{column.name}` is true or false: used as 1 and 0")
+        if series.dtype.is_temporal():
+            raise DataError(f"`{column.name}` holds dates in {chunk.source}: not numbers")
+        if (offset := first_wide_integer(series)) is not None:
+            met = f"`{column.name}` holds {series[offset]} in {chunk.place(offset)}"
+            self._say("warning", column.name, f"{met}: integers over 2^53 lose digits in float64")
+        return number_cells(series, self.options)
+
+    def _say(self, kind: NoteKind, name: str, text: str) -> None:
+        self._said.setdefault((kind, name), text)
+
+    def _without_bad(self, chunk: Chunk, columns: Iterable[Cells]) -> pl.Series | None:
+        keep: pl.Series | None = None
+        for cells in columns:
+            if cells.bad is None:
+                continue
+            text, advice = self._accusation(chunk, cells.values.name, _first(cells.bad))
+            if self.options.bad_rows == "error" and not self.refusing:
+                raise DataError(f"{text}. {advice}, or drop such rows with --bad-rows drop")
+            self._first_bad = self._first_bad or text
+            keep = ~cells.bad if keep is None else keep & ~cells.bad
+        self._rows_bad += 0 if keep is None else int((~keep).sum())
+        return keep
+
+    def _accusation(self, chunk: Chunk, name: str, offset: int) -> tuple[str, str]:
+        raw = chunk.frame.get_column(name)[offset]
+        fault, advice = _fault(raw)
+        return (
+            f"`{name}` holds {raw if isinstance(raw, float) else repr(raw)} in {chunk.place(offset)}: {fault}",
+            advice,
+        )
+
+    def _without_missing(self, chunk: Chunk, columns: Iterable[Cells], keep: pl.Series | None) -> pl.Series | None:
+        drop: pl.Series | None = None
+        for cells in columns:
+            if cells.missing is None or cells.values.name in self.may_miss:
+                continue
+            missing = cells.missing if keep is None else cells.missing & keep
+            if missing.any():
+                self._count(cells.values.name, missing, chunk)
+                drop = missing if drop is None else drop | missing
+        if drop is None:
+            return keep
+        self.refusing = self.options.missing == "error"
+        self._rows_missing += int(drop.sum())
+        return ~drop if keep is None else keep & ~drop
+
+    def _count(self, name: str, missing: pl.Series, chunk: Chunk) -> None:
+        tally = self._tallies.setdefault(name, _Tally(0, chunk.place(_first(missing))))
+        tally.count += int(missing.sum())
+
+    def _refusal(self) -> str:
+        counts = ", ".join(f"`{name}` {tally.count} (first in {tally.first})" for name, tally in self._tallies.items())
+        return (
+            f"missing values in {self.description}: {counts}. Leave such rows out with --missing drop,"
+            " or fill features with their mean: --missing mean"
+        )
+
+
+def _fault(raw: object) -> tuple[str, str]:
+    """Return what is wrong with a cell and what to do about it."""
+    if isinstance(raw, str) and as_number(raw) is None:
+        return "not a number", f"Name it with --missing-values {shlex.quote(raw.strip())}"
+    overflows = isinstance(raw, str) and any(character.isdigit() for character in raw)
+    return "too large for float64" if overflows else "not a finite number", "Correct it"
+
+
+def _first(mask: pl.Series) -> int:
+    return int(mask.arg_max() or 0)
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"

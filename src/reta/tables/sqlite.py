@@ -1,0 +1,118 @@
+"""SQLite files, through the standard library's driver."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import polars as pl
+
+from reta.errors import FileError, UsageError
+from reta.tables.foreign import series_of
+from reta.tables.kinds import columns_of, refuse_duplicates
+from reta.tables.policy import Chunk
+from reta.tables.stream import StreamedTable
+from reta.tables.text_numbers import MISSING_WORDS, stored_as_text, with_stray_text
+from reta.types import Note
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from reta.tables.stream import Request
+    from reta.tables.table import ReadOptions
+
+__all__ = ["SqliteTable"]
+
+_SAMPLE_ROWS = 1000
+
+
+class SqliteTable(StreamedTable):
+    """The rows of a query on a SQLite file, which is opened for reading only.
+
+    Parameters
+    ----------
+    path
+        The file.
+    description, options
+        As ``Table`` and ``ReadOptions`` have them; ``query`` may be left out where the file has one table.
+
+    Notes
+    -----
+    SQLite's columns have no types to rely on: what the first thousand rows hold decides.
+    """
+
+    missing_words = MISSING_WORDS
+
+    def __init__(self, path: Path, description: str, options: ReadOptions) -> None:
+        self._path = path
+        self._source = description
+        self._query, notes = self._chosen_query(options)
+        sample = next(self._frames(_SAMPLE_ROWS))
+        columns = with_stray_text(columns_of(sample.schema), sample, options, all_text=True)
+        super().__init__(description, columns, options, notes=[*notes, *stored_as_text(columns, sample)])
+
+    def chunks(self, request: Request) -> Iterator[Chunk]:
+        """Yield what the query gives, in pieces."""
+        n_rows = 0
+        for frame in self._frames(request.batch_rows):
+            yield Chunk(frame.select(request.columns), self._source, n_rows + 1)
+            n_rows += frame.height
+
+    def _frames(self, n_rows: int) -> Iterator[pl.DataFrame]:
+        """Run the query; the first frame comes even without rows, for its columns."""
+        with self._explained(), closing(self._connect()) as connection:
+            cursor = connection.execute(self._query)
+            if cursor.description is None:
+                raise UsageError(f"the query on {self._source} gives no rows: it must be a SELECT")
+            names = [column[0] for column in cursor.description]
+            refuse_duplicates(names, f"the query on {self._source}")
+            rows = cursor.fetchmany(n_rows)
+            yield _frame(names, rows)
+            while rows := cursor.fetchmany(n_rows):
+                yield _frame(names, rows)
+
+    def _connect(self) -> sqlite3.Connection:
+        address = f"file:{quote(str(self._path.resolve()))}?mode=ro"
+        return sqlite3.connect(address, uri=True, check_same_thread=False)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.OperationalError, sqlite3.ProgrammingError, sqlite3.Warning) as error:
+            raise UsageError(f"the query fails on {self._source}: {error}{self._hint()}") from error
+        except sqlite3.Error as error:
+            raise FileError(f"{self._source} cannot be read as SQLite: {error}") from error
+
+    def _hint(self) -> str:
+        try:
+            return f"; it has the tables {', '.join(f'`{name}`' for name in self._tables())}"
+        except sqlite3.Error:
+            return ""
+
+    def _tables(self) -> list[str]:
+        with closing(self._connect()) as connection:
+            found = connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name")
+            return [name for (name,) in found if not name.startswith("sqlite_")]
+
+    def _chosen_query(self, options: ReadOptions) -> tuple[str, list[Note]]:
+        """Return the query asked for, or all of the only table, which is then said."""
+        if options.query is not None:
+            return options.query, []
+        with self._explained():
+            tables = self._tables()
+        if len(tables) != 1:
+            listed = ", ".join(f"`{name}`" for name in tables) or "none"
+            raise UsageError(
+                f"{self._source} is a database with {len(tables)} tables ({listed}): give --query 'SELECT ...'"
+            )
+        name = tables[0].replace('"', '""')
+        return f'SELECT * FROM "{name}"', [Note("assumed", f"the only table, `{tables[0]}`")]  # noqa: S608 - a name it has
+
+
+def _frame(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
+    columns = zip(*rows, strict=True) if rows else ((),) * len(names)
+    return pl.DataFrame([series_of(name, list(values)) for name, values in zip(names, columns, strict=True)])

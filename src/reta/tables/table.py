@@ -1,0 +1,151 @@
+"""What every source of rows looks like to the rest of reta."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import polars as pl
+
+    from reta.types import BadRows, ColumnKind, MissingPolicy, Note
+
+__all__ = ["BATCH_ROWS", "Column", "ReadOptions", "RowBatch", "StartOver", "Table"]
+
+BATCH_ROWS = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A named column and what its cells are.
+
+    ``kind`` is ``"number"``, ``"boolean"``, ``"text"``, ``"categorical"`` (a frame's own categorical type) or ``"date"``.
+    """
+
+    name: str
+    kind: ColumnKind
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How to read a source; ``None`` means: find out, and say what was found.
+
+    Attributes
+    ----------
+    delimiter, decimal, thousands, encoding
+        Of text files: one character each, and a Python codec name.
+    header
+        Whether the first row of a text file names the columns.
+    missing_values
+        Cells that mean "no value", beside the empty cell, ``NA`` and ``NaN``.
+    bad_rows
+        What a row with a cell that is no number, or with too few or too many cells, gets.
+    missing
+        What a missing value in a used column gets.
+    sheet
+        Name of a spreadsheet's sheet; the first by default.
+    query
+        SQL text, for databases.
+    """
+
+    delimiter: str | None = None
+    decimal: str | None = None
+    thousands: str | None = None
+    encoding: str | None = None
+    header: bool | None = None
+    missing_values: tuple[str, ...] = ()
+    bad_rows: BadRows = "error"
+    missing: MissingPolicy = "error"
+    sheet: str | None = None
+    query: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowBatch:
+    """The same rows twice: as the source has them, and as clean columns.
+
+    Attributes
+    ----------
+    original
+        Every column of the source, in its order and its own form (text files: String cells exactly as written).
+    clean
+        The columns asked for, as ``Table.batches`` yields them.
+    """
+
+    original: pl.DataFrame
+    clean: pl.DataFrame
+
+
+class StartOver(Exception):  # noqa: N818 - a request, not an error: it never reaches a user
+    """What was read so far must be thrown away and ``batches`` called again; the table reads more carefully then."""
+
+
+class Table(Protocol):
+    """A source of rows: a schema, and batches of named columns in the source's order.
+
+    Attributes
+    ----------
+    description
+        What to call the source in a message: ``"crops.csv"``, ``"3 files (part-*.parquet)"``, ``"pandas DataFrame"``.
+    columns
+        Every column, in the source's order.
+    n_rows
+        Rows, where known without reading; else ``None``.
+    rereadable
+        Whether ``batches`` may be called again.
+    notes
+        What was assumed about the source so far, and what was dropped; grows while batches are read.
+    """
+
+    description: str
+    columns: tuple[Column, ...]
+    n_rows: int | None
+    rereadable: bool
+    notes: list[Note]
+
+    def batches(
+        self,
+        columns: Sequence[str],
+        *,
+        text: Sequence[str] = (),
+        may_miss: Sequence[str] = (),
+        batch_rows: int = BATCH_ROWS,
+    ) -> Iterator[pl.DataFrame]:
+        """Yield frames of the named columns, each of exactly ``batch_rows`` rows except the last.
+
+        Parameters
+        ----------
+        columns
+            Names, each among ``self.columns``; they come in this order. ``"number"`` and ``"boolean"`` columns come as
+            Float64 without NaN or infinity.
+        text
+            Those of ``columns`` to hand over as String (categories), whatever their kind; never cast.
+        may_miss
+            Those of ``columns`` where a missing value comes as null whatever the policy (features under ``"mean"``).
+        batch_rows
+            Rows a batch.
+
+        Notes
+        -----
+        Missing values follow ``ReadOptions.missing``: ``"error"`` raises with counts per column and the first line;
+        ``"drop"`` and ``"mean"`` leave out rows with a null in a column outside ``may_miss``, counted in ``notes``.
+
+        Raises
+        ------
+        StartOver
+            The quick road met something it cannot judge. Throw away what came, call again.
+        """
+        ...
+
+    def paired_batches(
+        self,
+        columns: Sequence[str],
+        *,
+        text: Sequence[str] = (),
+        may_miss: Sequence[str] = (),
+        batch_rows: int = BATCH_ROWS,
+    ) -> Iterator[RowBatch]:
+        """As ``batches``, each clean frame beside the untouched rows it came from. Never raises ``StartOver``."""
+        ...

@@ -1,0 +1,1 @@
+"""Delimited text: from bytes of unknown dialect to clean columns."""

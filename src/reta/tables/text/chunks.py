@@ -1,0 +1,135 @@
+"""The bytes of a text file, unpacked, piece by piece."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, BinaryIO
+
+import polars as pl
+
+from reta.errors import FileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+__all__ = ["CHUNK_BYTES", "file_chunks", "stream_chunks"]
+
+CHUNK_BYTES = 4 << 20
+_GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_GZIP_WINDOW = 31  # zlib's code for a gzip header and its largest window
+
+
+def file_chunks(path: Path, label: str, size: int = CHUNK_BYTES) -> Iterator[bytes]:
+    """Yield the content of a file; gzip and zstd are told by their first bytes, not by the file's name.
+
+    Parameters
+    ----------
+    path
+        A file or a named pipe.
+    label
+        What messages call it.
+    size
+        Bytes a piece, about.
+
+    Raises
+    ------
+    FileError
+        The file cannot be read, or its compressed data are cut short or damaged.
+    """
+    try:
+        with path.open("rb", buffering=0) as stream:
+            first = _read(stream, size)
+            if first.startswith(_ZSTD):
+                yield from _zstd_lines(path, label)
+            else:
+                yield from _unpacked(first, stream, label, size)
+    except OSError as error:
+        if isinstance(error, FileError):
+            raise
+        raise FileError(f"cannot read {label}: {error.strerror or error}") from error
+
+
+def stream_chunks(stream: BinaryIO, label: str, size: int = CHUNK_BYTES) -> Iterator[bytes]:
+    """Yield the content of a stream that is read once; gzip is unpacked.
+
+    Raises
+    ------
+    FileError
+        The data are zstd, which is unpacked from files only, or are cut short or damaged.
+    """
+    first = _read(stream, size)
+    if first.startswith(_ZSTD):
+        raise FileError(f"{label} is compressed with zstd: unpack it first (zstd -dc FILE | reta …), or name the file")
+    yield from _unpacked(first, stream, label, size)
+
+
+def _read(stream: BinaryIO, size: int) -> bytes:
+    """Read so many bytes, fewer only at the end; a pipe hands over less at a time."""
+    pieces: list[bytes] = []
+    while size > 0 and (piece := stream.read(size)):
+        pieces.append(piece)
+        size -= len(piece)
+    return b"".join(pieces)
+
+
+def _unpacked(first: bytes, stream: BinaryIO, label: str, size: int) -> Iterator[bytes]:
+    chunks = _rest(first, stream, size)
+    return _gunzip(chunks, label, size) if first.startswith(_GZIP) else chunks
+
+
+def _rest(chunk: bytes, stream: BinaryIO, size: int) -> Iterator[bytes]:
+    while chunk:
+        yield chunk
+        chunk = _read(stream, size) if len(chunk) == size else b""
+
+
+def _gunzip(chunks: Iterable[bytes], label: str, size: int) -> Iterator[bytes]:
+    """Unpack gzip, members one after another included; zeros after the last are padding."""
+    inflater = zlib.decompressobj(_GZIP_WINDOW)
+    unpacked = 0
+    try:
+        for chunk in chunks:
+            packed = chunk
+            while packed:
+                if inflater.eof:
+                    packed = packed.lstrip(b"\0")
+                    inflater = zlib.decompressobj(_GZIP_WINDOW) if packed else inflater
+                    continue
+                yield (piece := inflater.decompress(packed, size))
+                unpacked += len(piece)
+                packed = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
+        while not inflater.eof and (piece := inflater.decompress(b"", size)):
+            yield piece
+            unpacked += len(piece)
+    except zlib.error as error:
+        raise FileError(
+            f"{label} is damaged: its gzip data are wrong after {unpacked:,} bytes of text ({error})"
+        ) from error
+    if not inflater.eof:
+        raise FileError(f"{label} is incomplete: its gzip data break off after {unpacked:,} bytes of text")
+
+
+def _zstd_lines(path: Path, label: str) -> Iterator[bytes]:
+    """Unpack zstd through Polars, which reads it as a table of one column: whole lines."""
+    lines = pl.scan_csv(
+        path,
+        has_header=False,
+        separator="\0",
+        quote_char=None,
+        schema={"line": pl.String},
+        empty_string_is_null=False,
+        glob=False,
+    )
+    unpacked = 0
+    try:
+        for batch in lines.collect_batches():
+            yield (piece := batch["line"].str.join("\n").item().encode() + b"\n")
+            unpacked += len(piece)
+    except pl.exceptions.ComputeError as error:
+        raise FileError(f"{label} holds no UTF-8 text: unpack it first (zstd -d), then say --encoding") from error
+    except OSError as error:
+        raise FileError(
+            f"{label} is incomplete or damaged: its zstd data break off after {unpacked:,} bytes"
+        ) from error

@@ -1,0 +1,77 @@
+"""Which character separates the cells."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from reta.errors import DataError
+from reta.tables.text.cell_shapes import shape_of
+from reta.tables.text.dialect import MISSING_CELLS, spoken
+from reta.tables.text.sample import SampleRow, split_sample
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["CANDIDATES", "find_delimiter"]
+
+CANDIDATES = (",", ";", "\t", "|")
+_ROWS_JUDGED = 200
+_FLOOR = 0.1  # lets evenly split text outweigh nothing at all
+_SAME_SCORE = 1e-9
+
+
+def find_delimiter(text: str, complete: bool, label: str) -> str:
+    """Find the delimiter whose rows are the most even and hold the most numbers, dates and empty cells.
+
+    Parameters
+    ----------
+    text
+        First characters of the file.
+    complete
+        Whether this is the whole file.
+    label
+        What messages call the file.
+
+    Raises
+    ------
+    DataError
+        Two delimiters fit equally well.
+
+    Notes
+    -----
+    A delimiter that splits the first row as it splits most rows is preferred to one column; one column is preferred to
+    a delimiter that does not.
+    """
+    split = {mark: split_sample(text, mark, complete)[:_ROWS_JUDGED] for mark in CANDIDATES if mark in text}
+    agreeing = {mark: _score(rows) for mark, rows in split.items() if _first_row_agrees(rows)}
+    if agreeing:
+        return _best(agreeing, label)
+    alone = next((mark for mark in (*CANDIDATES, "\x1f") if mark not in text), "\x1f")
+    partial = {mark: _score(rows) for mark, rows in split.items() if _usual_width(rows) > 1}
+    return _best({alone: _score(split_sample(text, alone, complete)[:_ROWS_JUDGED]), **partial}, label)
+
+
+def _usual_width(rows: Sequence[SampleRow]) -> int:
+    return Counter(len(row.cells) for row in rows).most_common(1)[0][0] if rows else 0
+
+
+def _first_row_agrees(rows: Sequence[SampleRow]) -> bool:
+    return len(rows) > 0 and len(rows[0].cells) > 1 and (len(rows) == 1 or _usual_width(rows) == len(rows[0].cells))
+
+
+def _score(rows: Sequence[SampleRow]) -> float:
+    """Share of rows as wide as most, times the share of their cells that mean something else than text."""
+    width = _usual_width(rows)
+    even = sum(len(row.cells) == width for row in rows) / max(1, len(rows))
+    cells = [cell for row in rows[1:] or rows for cell in row.cells]
+    known = sum(cell in MISSING_CELLS or shape_of(cell) != "text" for cell in cells) / max(1, len(cells))
+    return even * (_FLOOR + known)
+
+
+def _best(scores: dict[str, float], label: str) -> str:
+    ranked = sorted(scores, key=lambda mark: -scores[mark])
+    if len(ranked) > 1 and scores[ranked[0]] - scores[ranked[1]] < _SAME_SCORE:
+        first, second = (spoken(mark) for mark in ranked[:2])
+        raise DataError(f"{label} can be split at {first} and at {second} alike: say which with --delimiter")
+    return ranked[0]

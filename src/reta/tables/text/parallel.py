@@ -1,0 +1,48 @@
+"""Work on several items at once, results in order."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, islice
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
+
+__all__ = ["in_order"]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_MOST_WORKERS = 8
+
+
+def in_order(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """Yield ``work(item)`` for each item, in the order of the items.
+
+    Notes
+    -----
+    As many items are under way as there are processors, up to eight, and one more; so memory does not grow with their
+    number. A single item is worked on at once, without threads.
+    """
+    queue = iter(items)
+    first = list(islice(queue, 2))
+    if len(first) < 2:
+        yield from map(work, first)
+        return
+    workers = min(_processors(), _MOST_WORKERS)
+    under_way: deque[Future[Result]] = deque()
+    with ThreadPoolExecutor(workers) as pool:
+        for item in chain(first, queue):
+            under_way.append(pool.submit(work, item))
+            if len(under_way) > workers:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,82 @@
+"""What is wanted of a text file: the plan that both roads follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from reta.tables.text.dialect import Dialect
+    from reta.types import MissingPolicy
+
+__all__ = ["Plan", "Role", "Wanted"]
+
+Role: TypeAlias = Literal["number", "boolean", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A column to hand over.
+
+    Attributes
+    ----------
+    name
+        Its name.
+    position
+        Which cell of a row it is, counted from 0.
+    role
+        ``"number"`` and ``"boolean"`` become Float64, ``"text"`` stays String.
+    may_miss
+        Whether a missing value is handed over as null whatever the policy.
+    """
+
+    name: str
+    position: int
+    role: Role
+    may_miss: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to read one file.
+
+    Attributes
+    ----------
+    label
+        What messages call it.
+    lines_before
+        Lines before its first row.
+    dialect
+        How it is written.
+    width
+        Cells of a row.
+    wanted
+        Columns to clean, in the order to hand them over.
+    missing_values
+        Cells that mean "no value".
+    null_words
+        Those of them, beside the empty cell, that are expected to occur.
+    policy
+        What a missing value gets.
+    drop_bad_rows
+        Whether rows that cannot be read are left out.
+    originals
+        Name and position of the columns to hand over as they are; ``None`` where only clean ones are wanted. A position
+        of ``None`` stands for a column that this file lacks.
+    """
+
+    label: str
+    lines_before: int
+    dialect: Dialect
+    width: int
+    wanted: tuple[Wanted, ...]
+    missing_values: frozenset[str]
+    null_words: frozenset[str] = frozenset()
+    policy: MissingPolicy = "error"
+    drop_bad_rows: bool = False
+    originals: tuple[tuple[str, int | None], ...] | None = None
+
+    @property
+    def positions(self) -> list[int]:
+        """Cells to read, ascending."""
+        return sorted({column.position for column in self.wanted})

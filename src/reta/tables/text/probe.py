@@ -1,0 +1,169 @@
+"""What a text file is, told from its first bytes: encoding, delimiter, marks, names and kinds together."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reta.errors import DataError
+from reta.tables.text.cell_shapes import kind_of_shape, shape_of
+from reta.tables.text.decimal_mark import find_marks
+from reta.tables.text.delimiters import find_delimiter
+from reta.tables.text.dialect import MISSING_CELLS, Dialect, spoken
+from reta.tables.text.encoding import decode_sample, detect_encoding, encoding_label, is_utf8
+from reta.tables.text.header import Header, read_header, spaces_round_names
+from reta.tables.text.problems import bad_fault
+from reta.tables.text.quotes import whole_records
+from reta.tables.text.sample import SampleRow, split_sample
+from reta.types import Note
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reta.tables.table import ReadOptions
+    from reta.types import ColumnKind
+
+__all__ = ["Probe", "kind_of_shapes", "probe"]
+
+_SEPARATOR_HINT = re.compile(r'\ufeff?"?sep=(.)"?\r?\n')
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What the first bytes of a file tell.
+
+    Attributes
+    ----------
+    dialect
+        How its cells are written.
+    header
+        The names of its columns.
+    lines_before_data
+        Lines to skip: blank ones, a ``sep=`` line, the header.
+    shapes
+        For each column, how many cells of the sample have each shape; missing ones are not counted.
+    null_words
+        Cells other than the empty one that mean "no value" and occur in the sample.
+    has_rows
+        Whether any row follows the header.
+    notes
+        What was assumed beyond comma, point and UTF-8.
+    """
+
+    dialect: Dialect
+    header: Header
+    lines_before_data: int
+    shapes: tuple[Counter[str], ...]
+    null_words: frozenset[str]
+    has_rows: bool
+    notes: tuple[Note, ...]
+
+
+def probe(sample: bytes, complete: bool, options: ReadOptions, label: str) -> Probe:
+    """Find out how to read a file.
+
+    Parameters
+    ----------
+    sample
+        Its first bytes.
+    complete
+        Whether they are all of it.
+    options
+        What was given is kept, not looked for.
+    label
+        What messages call the file.
+
+    Raises
+    ------
+    DataError
+        No text, no rows at all, or two readings fit.
+    """
+    if not sample:
+        raise DataError(f"{label} is empty (0 bytes)")
+    encoding = options.encoding or detect_encoding(sample, complete, label)
+    text = decode_sample(sample, complete, encoding, label)
+    newline = "\r" if "\r" in text.rstrip("\r") and "\n" not in text else "\n"
+    text = text.replace("\r", "\n") if newline == "\r" else text.replace("\r\n", "\n").replace("\r", " ")
+    hint = _SEPARATOR_HINT.match(text)
+    text = text[hint.end() :] if hint else text
+    delimiter = options.delimiter or (hint[1] if hint else find_delimiter(text, complete, label))
+    rows = split_sample(text, delimiter, complete)
+    if not rows:
+        raise DataError(f"{label} has only blank lines")
+    spaced = spaces_round_names(text.split("\n")[rows[0].last_line - 1], delimiter)
+    header = read_header(rows, options.header, label, spaced=spaced)
+    body = rows if options.header is False else rows[1:]
+    if not body:
+        _refuse_lost_quote(text, delimiter, label)
+    cells = _count_cells(body, len(header.names))
+    missing = MISSING_CELLS.union(options.missing_values)
+    shapes = tuple(_shapes(column, missing) for column in cells)
+    marks = find_marks(_number_shapes(shapes), options, comma_splits=delimiter == "," and len(shapes) > 1)
+    dialect = Dialect(encoding, delimiter, marks.decimal, marks.thousands, marks.decided, newline)
+    notes = (*_assumed(dialect, options, len(shapes)), *header.notes)
+    null_words = frozenset(word for word in missing for column in cells if word and word in column)
+    return Probe(dialect, header, header.last_line + (hint is not None), shapes, null_words, bool(body), notes)
+
+
+def kind_of_shapes(shapes: Counter[str]) -> ColumnKind:
+    """Kind of a column: what at least half of its cells are, numbers before booleans before dates; else text.
+
+    Cells with a currency, a percent sign or a stray letter more or less do not make a column of numbers text: reading
+    it then names them. A column without a single value counts as numbers, so that it is reported as missing.
+    """
+    kinds: Counter[ColumnKind] = Counter()
+    for shape, count in shapes.items():
+        kinds[kind_of_shape(shape)] += count
+    order: tuple[ColumnKind, ...] = ("number", "boolean", "date")
+    return next((kind for kind in order if 2 * kinds[kind] >= kinds.total()), "text")
+
+
+def _refuse_lost_quote(text: str, delimiter: str, label: str) -> None:
+    """Raise where a quote in the header swallowed the rows."""
+    tidied = whole_records(f"{text}\n".encode(), delimiter)
+    if tidied.fault is not None:
+        line = tidied.records.count(b"\n") + tidied.fault.lines + 1
+        raise DataError(bad_fault(tidied.fault, line).message(label, 0))
+
+
+def _count_cells(rows: Sequence[SampleRow], width: int) -> list[Counter[str]]:
+    cells: list[Counter[str]] = [Counter() for _ in range(width)]
+    for row in rows:
+        for position, cell in enumerate(row.cells[:width]):
+            cells[position][cell] += 1
+    return cells
+
+
+def _shapes(cells: Counter[str], missing: frozenset[str]) -> Counter[str]:
+    shapes: Counter[str] = Counter()
+    for cell, count in cells.items():
+        if cell not in missing:
+            shapes[shape_of(cell)] += count
+    return shapes
+
+
+def _number_shapes(shapes: Sequence[Counter[str]]) -> Counter[str]:
+    """Shapes in the columns that hold mostly numbers: versions and dates in text say nothing of decimal marks."""
+    total: Counter[str] = Counter()
+    for column in shapes:
+        if kind_of_shapes(column) == "number":
+            total += column
+    return total
+
+
+def _assumed(dialect: Dialect, options: ReadOptions, width: int) -> list[Note]:
+    """Say in one note what was found that is not the plain default and was not asked for."""
+    said = []
+    if options.encoding is None and not is_utf8(dialect.encoding):
+        said.append(f"read as {encoding_label(dialect.encoding)}")
+    if options.delimiter is None and dialect.delimiter != "," and width > 1:
+        said.append(f"delimiter {spoken(dialect.delimiter)}")
+    if options.decimal is None and dialect.decimal == ",":
+        said.append("decimal comma")
+    if options.thousands is None and dialect.thousands is not None:
+        said.append(f"{spoken(dialect.thousands)} groups thousands")
+    if dialect.newline == "\r":
+        said.append("lines end in a carriage return")
+    return [Note("assumed", "; ".join(said))] if said else []

@@ -1,0 +1,110 @@
+"""Numbers that a typed source holds as text: in a spreadsheet, an object column, a database without column types."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from reta.tables.table import Column
+from reta.types import Note
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reta.tables.table import ReadOptions
+
+__all__ = ["MISSING_WORDS", "numbers_from_text", "stored_as_text", "with_stray_text", "words_to_null"]
+
+_MISSING_NAMES = ("NA", "NaN")
+MISSING_WORDS = ("", *_MISSING_NAMES)
+"""Text that stands for a missing number, once spaces round it are gone."""
+
+_SAMPLE_ROWS = 1000
+
+
+def words_to_null(text: pl.Series, words: tuple[str, ...]) -> pl.Series:
+    """Return the text without spaces round it, null where it is one of the words."""
+    stripped = text.str.strip_chars()
+    return stripped.set(stripped.is_in(words), None)
+
+
+def numbers_from_text(text: pl.Series, options: ReadOptions) -> tuple[pl.Series, pl.Series]:
+    """Read each cell as a number.
+
+    Parameters
+    ----------
+    text
+        String series.
+    options
+        ``decimal``, ``thousands`` and ``missing_values`` apply.
+
+    Returns
+    -------
+    values, bad
+        Float64, null where a cell is missing or unreadable and infinite where it is too large; Boolean, true where a
+        cell is neither missing nor a number.
+    """
+    present = words_to_null(text, MISSING_WORDS + options.missing_values)
+    marks = _marks(options)
+    plain = present.str.replace_many(list(marks), list(marks.values())) if marks else present
+    values = plain.cast(pl.Float64, strict=False)
+    return values, present.is_not_null() & values.is_null()
+
+
+def _marks(options: ReadOptions) -> dict[str, str]:
+    """Return what to replace so that a point is the decimal mark and nothing separates thousands.
+
+    A point that is neither mark turns into a question mark, so that the cell is no number.
+    """
+    marks = {}
+    if options.decimal not in (None, "."):
+        marks = {".": "?", options.decimal: "."}
+    if options.thousands is not None:
+        marks[options.thousands] = ""
+    return marks
+
+
+def with_stray_text(
+    columns: Sequence[Column], sample: pl.DataFrame, options: ReadOptions, *, all_text: bool = False
+) -> tuple[Column, ...]:
+    """Return the columns, those of text that are numbers but for stray cells turned into number columns.
+
+    Parameters
+    ----------
+    columns
+        As their types have them.
+    sample
+        Some first rows of them.
+    options
+        As for ``numbers_from_text``.
+    all_text
+        Whether a column of numbers alone, all stored as text, is a number column as well. Only where the source has no
+        types to speak of: elsewhere such text is text on purpose.
+    """
+    return tuple(
+        Column(column.name, "number")
+        if column.kind == "text" and _reads_as_numbers(sample, column.name, options, all_text=all_text)
+        else column
+        for column in columns
+    )
+
+
+def stored_as_text(columns: Sequence[Column], sample: pl.DataFrame) -> list[Note]:
+    """Return what to say about number columns whose cells are text."""
+    return [
+        Note("assumed", f"`{column.name}` is stored as text and reads as numbers: used as numbers")
+        for column in columns
+        if column.kind == "number" and sample.schema[column.name] == pl.String
+    ]
+
+
+def _reads_as_numbers(sample: pl.DataFrame, name: str, options: ReadOptions, *, all_text: bool) -> bool:
+    if name not in sample.columns or sample.schema[name] != pl.String:
+        return False
+    text = sample.get_column(name).head(_SAMPLE_ROWS)
+    values, bad = numbers_from_text(text, options)
+    n_bad = int(bad.sum())
+    n_numbers = int(values.is_not_nan().sum() or 0)
+    named_missing = text.str.strip_chars().is_in((*_MISSING_NAMES, *options.missing_values)).any()
+    return n_numbers > n_bad and (all_text or n_bad > 0 or bool(named_missing))

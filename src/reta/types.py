@@ -1,0 +1,55 @@
+"""Option literals, array aliases and the note: what every layer shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    FloatArray: TypeAlias = NDArray[np.float64]
+    BoolArray: TypeAlias = NDArray[np.bool_]
+
+__all__ = [
+    "BadRows",
+    "ColumnKind",
+    "IntervalKind",
+    "Language",
+    "MissingPolicy",
+    "Note",
+    "NoteKind",
+    "Reading",
+    "UnknownLevels",
+]
+
+ColumnKind: TypeAlias = Literal["number", "boolean", "text", "categorical", "date"]
+MissingPolicy: TypeAlias = Literal["error", "drop", "mean"]
+BadRows: TypeAlias = Literal["error", "drop"]
+UnknownLevels: TypeAlias = Literal["error", "baseline"]
+IntervalKind: TypeAlias = Literal["prediction", "confidence"]
+Language: TypeAlias = Literal["en", "pt-BR"]
+NoteKind: TypeAlias = Literal["assumed", "encoded", "dropped", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something a user should be told: an assumption, an encoding, a loss, a warning."""
+
+    kind: NoteKind
+    text: str
+
+
+class Reading(TypedDict, total=False):
+    """Keywords that say how to read a source; ``reta.tables.ReadOptions`` explains each."""
+
+    delimiter: str | None
+    decimal: str | None
+    thousands: str | None
+    encoding: str | None
+    header: bool | None
+    missing_values: tuple[str, ...]
+    bad_rows: BadRows
+    sheet: str | None
+    query: str | None

@@ -1,0 +1,74 @@
+"""Who plays which part, and what a user is told when the parts do not fit."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from reta.design import plan_columns
+from reta.errors import DataError, UsageError
+from reta.tables import Table, open_table
+
+
+@pytest.fixture
+def table() -> Table:
+    return open_table(
+        pl.DataFrame(
+            {
+                "temp": [1.0, 2.0],
+                "region": ["a", "b"],
+                "day": [date(2026, 1, 1), date(2026, 1, 2)],
+                "soil": pl.Series(["x", "y"], dtype=pl.Categorical),
+                "wet": [True, False],
+                "apples": [3.0, 4.0],
+                "oranges": [5.0, 6.0],
+            }
+        )
+    )
+
+
+def test_every_other_column_is_a_feature(table: Table) -> None:
+    plan = plan_columns(table, targets=["apples"], features=None, categorical=["region", "day"], weights="oranges")
+    assert plan.features == ("temp", "region", "day", "soil", "wet")
+    assert plan.numeric == ("temp", "wet")
+    assert plan.columns == (*plan.features, "apples", "oranges")
+
+
+def test_a_categorical_dtype_is_taken_as_levels_and_said(table: Table) -> None:
+    plan = plan_columns(table, targets=["apples"], features=["temp", "soil"])
+    assert plan.categorical == ("soil",)
+    assert [note.text for note in plan.notes] == ["`soil` is categorical in the data: taken as levels"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"targets": []}, r"no target given.*--targets.*temp, region"),
+        ({"targets": ["aples"]}, r"no column `aples`.*did you mean `apples`\?"),
+        ({"targets": ["APPLES"]}, r"did you mean `apples`\?"),
+        ({"targets": ["apples"], "features": ["temp", "apples"]}, r"`apples` is both a target and a feature"),
+        ({"targets": ["apples", "apples"]}, r"`apples` is named twice among the targets"),
+        ({"targets": ["apples"], "features": ["temp", "temp"]}, r"`temp` is named twice among the features"),
+        ({"targets": ["apples"], "features": ["temp"], "weights": "temp"}, r"`temp` cannot be the weights and"),
+        ({"targets": ["apples"], "features": ["temp"], "categorical": ["soil"]}, r"`soil` is declared categorical but"),
+        ({"targets": ["apples"], "features": ["temp"], "weights": "w"}, r"no column `w`"),
+    ],
+)
+def test_parts_that_do_not_fit_are_usage_errors(table: Table, asked: dict[str, list[str]], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        plan_columns(table, **asked)
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"targets": ["apples"], "features": ["region"]}, r"`region` .*holds text: use C\(region\) or --categorical region"),
+        ({"targets": ["apples"], "features": ["day"]}, r"`day` .*holds dates.*days since a start"),
+        ({"targets": ["region"], "features": ["temp"]}, r"target `region` .*holds text"),
+    ],
+)
+def test_columns_that_are_no_numbers_are_data_errors(table: Table, asked: dict[str, list[str]], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        plan_columns(table, **asked)

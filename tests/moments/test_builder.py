@@ -1,0 +1,110 @@
+"""Batches of columns, one after another."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from reta.errors import DataError, NumericalError, UsageError
+from reta.moments import Moments, MomentsBuilder
+
+
+@pytest.fixture
+def table():
+    return np.random.default_rng(0).normal(size=(100, 3)) + [0, 5, -5]
+
+
+def built(*batches, weights=None):
+    builder = MomentsBuilder(["a", "b"], ["y"])
+    for batch in batches:
+        builder.update(batch, weights)
+    return builder.moments()
+
+
+def test_a_batch_may_be_columns_or_an_array(table):
+    columns = built(list(table.T))
+    assert built(table) == built(np.asfortranarray(table))
+    np.testing.assert_allclose(built(table).scatter, columns.scatter, rtol=1e-13)  # one sample of rows, one shift
+    frame = pl.DataFrame(table, schema=["a", "b", "y"])
+    assert built([series.to_numpy() for series in frame]) == columns
+
+
+def test_columns_may_be_of_several_types(table):
+    columns = [table[:, 0] > 0, (table[:, 1] * 100).astype(np.int32), table[:, 2].astype(np.float32)]
+    assert built(columns) == built([np.asarray(column, dtype=np.float64) for column in columns])
+
+
+def test_batches_are_merged_in_their_order(table):
+    first, second = Moments.empty(["a", "b"], ["y"]), table[:30]
+    wanted = (first + built(list(second.T))) + built(list(table[30:].T))
+    assert built(list(table[:30].T), list(table[30:].T)) == wanted
+
+
+def test_columns_that_come_late(table):
+    builder = MomentsBuilder(["a"], ["y"])
+    builder.update([table[:30, 0], table[:30, 2]])
+    builder.pad(["a", "late"])
+    assert (builder.features, builder.targets) == (("a", "late"), ("y",))
+    builder.update([table[30:, 0], table[30:, 1], table[30:, 2]])
+    zeros = table.copy()
+    zeros[:30, 1] = 0
+    wanted = built(zeros[:30], zeros[30:]).renamed({"b": "late"})
+    np.testing.assert_allclose(builder.moments().scatter, wanted.scatter, rtol=1e-12)  # sums of 100, two orders
+    np.testing.assert_array_equal(builder.moments().minimum, wanted.minimum)
+
+
+def test_missing_cells_are_counted():
+    builder = MomentsBuilder(["a"], ["y"])
+    builder.update([[1.0], [2.0]], missing=[1, 0])
+    builder.update([[1.0], [2.0]], missing=[2, 0])
+    builder.update([[1.0], [2.0]])
+    np.testing.assert_array_equal(builder.moments().missing, [3, 0])
+
+
+def test_no_rows_at_all():
+    builder = MomentsBuilder(["a"], ["y"])
+    assert builder.moments() == Moments.empty(["a"], ["y"])
+    builder.update([[], []])
+    assert builder.moments() == Moments.empty(["a"], ["y"])
+
+
+def test_a_batch_without_weight_is_absent_but_not_every_batch():
+    builder = MomentsBuilder(["a"], ["y"], weights_name="area")
+    builder.update([[np.nan], [2.0]], [0.0])
+    with pytest.raises(DataError, match="`area` is zero in every row: no row is left"):
+        builder.moments()
+    builder.update([[1.0], [2.0]], [3.0])
+    assert builder.moments().weight_sum == 3
+
+
+def test_a_bad_weight_is_found_by_its_row_in_the_stream():
+    builder = MomentsBuilder(["a"], ["y"], weights_name="area")
+    builder.update([[1.0, 2.0], [2.0, 3.0]], [1.0, 1.0])
+    with pytest.raises(DataError, match="`area` holds -1.0 in row 4"):
+        builder.update([[1.0, 2.0], [2.0, 3.0]], [1.0, -1.0])
+
+
+def test_squares_that_overflow_or_vanish():
+    with pytest.raises(NumericalError, match="column `b` overflows"):
+        built([[1.0, 2.0], [1e200, -1e200], [0.0, 1.0]])
+    with pytest.raises(NumericalError, match="column `b` underflows"):
+        built([[1.0, 2.0], [1e-200, -1e-200], [0.0, 1.0]])
+
+
+@pytest.mark.parametrize(
+    ("batch", "message"),
+    [
+        ([[1.0], [2.0]], "a batch of 3 columns is wanted, not 2"),
+        (np.ones((5, 2)), "a batch of 3 columns is wanted, not 2"),
+        ([[1.0], [2.0], [3.0, 4.0]], r"the columns of a batch must be equally long, not \[1, 2\]"),
+    ],
+)
+def test_batches_that_do_not_fit(batch, message):
+    with pytest.raises(UsageError, match=message):
+        built(batch)
+
+
+def test_text_is_no_number():
+    with pytest.raises(DataError, match="column 2 of the batch holds <U1 values"):
+        built([[1.0], ["a"], [3.0]])

@@ -1,0 +1,85 @@
+"""What a user is told of a solution."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from reta.moments import Moments
+from reta.solvers import solution_notes, solve_least_squares
+
+
+def told(X, Y, features=None, targets=None, **options) -> list[tuple[str, str]]:
+    moments = Moments.from_arrays(X, Y, features=features, targets=targets)
+    return [(note.kind, note.text) for note in solution_notes(solve_least_squares(moments, **options))]
+
+
+def test_ordinary_data_need_no_word(random):
+    assert told(random.normal(size=(30, 3)), random.normal(size=(30, 2))) == []
+
+
+def test_a_constant_column(random):
+    X = np.column_stack([random.normal(size=30), np.full(30, 850.0)])
+    assert told(X, random.normal(size=30), features=("temp", "altitude")) == [
+        ("dropped", "`altitude` is 850 in every row, so it was dropped: its effect is not estimable")
+    ]
+
+
+def test_a_dependent_column(random):
+    a, b, y = random.normal(size=(3, 30))
+    ((kind, text),) = told(np.column_stack([a, b, a + b]), y, features=("north", "south", "total"))
+    assert kind == "dropped"
+    assert text.startswith("`total` = `north` + `south`, so `total` was dropped: its own effect cannot be told.")
+
+
+@pytest.mark.parametrize(
+    ("n", "p", "start"),
+    [
+        (1, 2, "1 row cannot settle 2 coefficients and an intercept: infinitely many solutions fit."),
+        (3, 9, "3 rows cannot settle 9 coefficients and an intercept: infinitely many solutions fit."),
+    ],
+)
+def test_too_few_rows(random, n, p, start):
+    ((kind, text),) = told(random.normal(size=(n, p)), random.normal(size=n))
+    assert kind == "warning"
+    assert text.startswith(start)
+    assert f"At least {p + 2} rows are needed" in text
+    assert "no standard errors and no R²" in text
+
+
+def test_just_enough_rows(random):
+    ((_, text),) = told(random.normal(size=(3, 2)), random.normal(size=3))
+    assert "the fit runs through every row" in text
+
+
+def test_too_few_rows_through_the_origin(random):
+    ((_, text),) = told(random.normal(size=(2, 3)), random.normal(size=2), fit_intercept=False)
+    assert text.startswith("2 rows cannot settle 3 coefficients: infinitely many solutions fit.")
+
+
+def test_a_constant_target(random):
+    X = random.normal(size=(30, 1))
+    Y = np.column_stack([np.full(30, 5.1), random.normal(size=30)])
+    assert told(X, Y, targets=("apples", "oranges")) == [
+        ("warning", "`apples` is 5.1 in every row: there is nothing to explain, R² is undefined")
+    ]
+
+
+def test_a_target_computed_from_the_columns(random):
+    X = random.normal(size=(30, 2))
+    ((kind, text),) = told(X, X[:, 0] * 2.0 - X[:, 1] + 1.0)
+    assert kind == "warning"
+    assert text.startswith("`y` is reproduced to rounding")
+
+
+def test_nearly_equal_columns_leave_few_digits(random):
+    a, b, y = random.normal(size=(3, 60))
+    ((kind, text),) = told(np.column_stack([a, a + 1e-6 * b]), y)
+    assert kind == "warning"
+    assert "of the least certain coefficient can be trusted: columns nearly repeat one another" in text
+
+
+def test_columns_far_from_zero_leave_few_digits(random):
+    X = random.normal(size=(60, 2)) + 1e8
+    ((_, text),) = told(X, X @ [1.0, -1.0] + 1e-3 * random.normal(size=60))
+    assert "columns lie so far from zero that the intercept cancels" in text

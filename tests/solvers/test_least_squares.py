@@ -1,0 +1,123 @@
+"""The edges of the exact solution: no rows, one row, nothing to explain, nothing left over, numbers out of range."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from reta.errors import DataError, UsageError
+from reta.moments import Moments
+from reta.solvers import solve_least_squares
+
+ROUNDING = 1e-12
+SMALL_RESIDUAL = 1e-3  # relative; a residual of 1e-6 of the target's spread is 1e-12 of its square, against 1e-15
+
+
+def test_no_rows_are_an_error():
+    with pytest.raises(DataError, match="no rows to fit"):
+        solve_least_squares(Moments.empty(("a",), ("y",)))
+
+
+def test_no_target_is_an_error(random):
+    with pytest.raises(UsageError, match="no target to fit"):
+        solve_least_squares(Moments.from_arrays(random.normal(size=(5, 2))))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_cells_that_are_not_finite_name_their_column(random, bad):
+    X = random.normal(size=(9, 3))
+    X[4, 1] = bad
+    with np.errstate(invalid="ignore"):
+        moments = Moments.from_arrays(X, X[:, 0])
+    with pytest.raises(DataError, match="`x1` holds NaN or infinity"):
+        solve_least_squares(moments)
+
+
+@pytest.mark.parametrize("size", [1e-130, 1e130])
+def test_numbers_near_the_ends_of_float64_do_no_harm(random, size):
+    X, y = random.normal(size=(30, 2)), random.normal(size=30)
+    plain = solve_least_squares(Moments.from_arrays(X, y))
+    extreme = solve_least_squares(Moments.from_arrays(X * [1.0, size], y / size))
+    np.testing.assert_allclose(extreme.coef * [size, size**2], plain.coef, rtol=ROUNDING)
+    assert extreme.digits_trusted == plain.digits_trusted
+
+
+def test_one_row_gives_the_row_itself():
+    solution = solve_least_squares(Moments.from_arrays([[3.0, 4.0]], [[7.0, 8.0]]))
+    assert solution.intercept.tolist() == [7.0, 8.0]
+    assert (solution.rank, solution.degrees_of_freedom, solution.underdetermined) == (0, 0, True)
+
+
+def test_one_row_through_the_origin():
+    solution = solve_least_squares(Moments.from_arrays([[2.0, 4.0]], [7.0]), fit_intercept=False)
+    assert solution.coef.tolist() == [[3.5, 0.0]]
+    assert (solution.rank, solution.degrees_of_freedom) == (1, 0)
+
+
+def test_no_features_give_the_mean(random):
+    y = random.normal(size=12)
+    solution = solve_least_squares(Moments.from_arrays(np.empty((12, 0)), y))
+    assert solution.coef.shape == (1, 0)
+    assert solution.intercept[0] == pytest.approx(y.mean(), rel=ROUNDING)
+    assert solution.condition == 1.0
+
+
+def test_a_constant_target_gets_coefficients_of_zero(random):
+    X = random.normal(size=(15, 2)) + 1e6
+    solution = solve_least_squares(Moments.from_arrays(X, np.column_stack([np.full(15, 0.1), X[:, 0]])))
+    assert solution.constant_target.tolist() == [True, False]
+    assert solution.coef[0].tolist() == [0.0, 0.0]
+    assert solution.intercept[0] == 0.1
+
+
+@pytest.mark.parametrize("value", [0.1, 1e9 + 0.1, -1e-300])
+def test_a_constant_column_is_known_by_its_extremes(random, value):
+    X = np.column_stack([random.normal(size=30), np.full(30, value)])
+    assert solve_least_squares(Moments.from_arrays(X, random.normal(size=30))).dropped == ("x1",)
+
+
+def test_a_column_that_varies_by_rounding_only_is_constant(random):
+    X = np.column_stack([random.normal(size=30), 1e9 * (1.0 + 2.0**-52 * random.integers(-2, 3, 30))])
+    assert solve_least_squares(Moments.from_arrays(X, random.normal(size=30))).dropped == ("x1",)
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e6])
+@pytest.mark.parametrize("fit_intercept", [True, False])
+def test_a_perfect_fit_is_known_from_a_close_one(random, offset, fit_intercept):
+    X, noise = random.normal(size=(200, 3)) + offset, random.normal(size=200)
+    exact = X @ [1.0, -2.0, 0.5] + 3.0 * fit_intercept
+    close = exact + (1e-6 if offset == 0.0 else 1e-3) * noise
+    solution = solve_least_squares(Moments.from_arrays(X, np.column_stack([exact, close])), fit_intercept=fit_intercept)
+    assert solution.perfect_fit[0]
+    assert solution.residual_scatter[0].tolist() == [0.0, 0.0]
+    if offset == 0.0 or fit_intercept:
+        assert not solution.perfect_fit[1]
+        left = close - X @ solution.coef[1] - solution.intercept[1]
+        assert solution.residual_scatter[1, 1] == pytest.approx(left @ left, rel=SMALL_RESIDUAL)
+
+
+def test_residual_squares_are_never_negative(random):
+    for exponent in range(30):
+        X = random.normal(size=(12, 4))
+        Y = X @ random.normal(size=(4, 3)) + 0.5**exponent * random.normal(size=(12, 3))
+        assert (np.diagonal(solve_least_squares(Moments.from_arrays(X, Y)).residual_scatter) >= 0.0).all()
+
+
+def test_degrees_of_freedom_count_rows_and_not_weights(random):
+    X, y, weights = random.normal(size=(20, 2)), random.normal(size=20), random.uniform(1.0, 9.0, 20)
+    light = solve_least_squares(Moments.from_arrays(X, y, weights))
+    heavy = solve_least_squares(Moments.from_arrays(X, y, weights * 1024.0))
+    assert light.degrees_of_freedom == heavy.degrees_of_freedom == 17
+    np.testing.assert_allclose(heavy.coef, light.coef, rtol=ROUNDING)
+    np.testing.assert_allclose(heavy.residual_scatter, light.residual_scatter * 1024.0, rtol=ROUNDING)
+
+
+def test_the_inverse_root_gives_the_inverse_cross_products(random):
+    X, weights = random.normal(size=(40, 4)) * [1.0, 1e3, 1e-5, 1.0], random.uniform(0.5, 2.0, 40)
+    X[:, 3] = X[:, 0] + 1.0
+    solution = solve_least_squares(Moments.from_arrays(X, random.normal(size=40), weights))
+    kept = X[:, :3] - weights @ X[:, :3] / weights.sum()
+    inverse = solution.inverse_root.T @ solution.inverse_root
+    product = inverse[:3, :3] @ ((kept * weights[:, None]).T @ kept)
+    np.testing.assert_allclose(product, np.eye(3), atol=1e-7)  # entries of units 1e-5 to 1e3 mix
+    assert (inverse[3] == 0.0).all()

@@ -1,0 +1,61 @@
+"""``__all__`` and what a module really offers are the same list."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import subprocess
+import sys
+from types import ModuleType
+
+import pytest
+
+import reta
+
+MODULES = sorted(
+    {"reta"} | {found.name for found in pkgutil.walk_packages(reta.__path__, "reta.") if "__main__" not in found.name}
+)
+PACKAGES = [name for name in MODULES if hasattr(importlib.import_module(name), "__path__")]
+BORROWED = {"annotations", "TYPE_CHECKING"}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_promised_name_is_there_once(name):
+    module = importlib.import_module(name)
+    promised = list(module.__all__)
+    assert len(set(promised)) == len(promised)
+    assert [missing for missing in promised if not hasattr(module, missing)] == []
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_a_package_hands_on_what_it_promises_and_no_more(name):
+    module = importlib.import_module(name)
+    for promised in module.__all__:
+        getattr(module, promised)
+    offered = {key for key in dir(module) if not key.startswith("_") and not _is_submodule(module, key)}
+    assert offered - BORROWED == {promised for promised in module.__all__ if not promised.startswith("_")}
+
+
+@pytest.mark.parametrize("name", sorted(set(MODULES) - set(PACKAGES)))
+def test_a_module_promises_every_public_thing_it_defines(name):
+    module = importlib.import_module(name)
+    defined = {
+        key
+        for key, value in vars(module).items()
+        if not key.startswith("_")
+        and (inspect.isclass(value) or inspect.isroutine(value))
+        and getattr(value, "__module__", None) == name
+    }
+    assert defined - set(module.__all__) == set()
+
+
+@pytest.mark.parametrize("used_before", ["reta.fit", "import reta.moments", "reta.LinearModel"])
+def test_a_function_is_not_hidden_by_the_package_of_its_name(used_before):
+    code = f"import reta; {used_before}; print(callable(reta.moments))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (run.stdout.strip(), run.stderr) == ("True", "")
+
+
+def _is_submodule(module: ModuleType, key: str) -> bool:
+    return isinstance(getattr(module, key), ModuleType)
