@@ -15,6 +15,7 @@ from reta.moments import Moments, gather
 from reta.solvers import solution_notes, solve_least_squares
 from reta.tables import ReadOptions, open_table
 from reta.tables.arrays import ArrayTable
+from reta.types import Note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from reta.types import MissingPolicy, Note, Reading
+    from reta.types import MissingPolicy, Reading
 
 __all__ = ["Collected", "collect", "fit", "load", "moments"]
 
@@ -214,7 +215,7 @@ def collect(
         table, targets=wanted, features=features, categorical=categorical, weights=_weights_column(weights)
     )
     gathered = gather(table, plan, missing=missing, on_rows=on_rows)
-    notes = (*table.notes, *plan.notes)
+    notes = (*table.notes, *plan.notes, *_filled(gathered.moments))
     return Collected(gathered.moments, notes, table.description, gathered.passes)
 
 
@@ -242,6 +243,16 @@ def _weights_column(weights: str | ArrayLike | None) -> str | None:
     if weights is None or isinstance(weights, str):
         return weights
     raise UsageError("weights beside a file or a frame are one of its columns: give the column's name")
+
+
+def _filled(moments: Moments) -> list[Note]:
+    """Say which gaps were filled with a mean."""
+    counts = zip(moments.names, moments.missing.tolist(), moments.mean.tolist(), strict=True)
+    return [
+        Note("assumed", f"`{name}`: {count:,} missing cells filled with the mean, {mean:.6g}")
+        for name, count, mean in counts
+        if count
+    ]
 
 
 def _saved_moments(data: object) -> tuple[Moments, str] | None:

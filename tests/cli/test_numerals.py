@@ -29,7 +29,7 @@ def test_an_estimate_has_the_digits_that_its_error_supports(values, std_error, t
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.64523, "0.6452"), (12345.678, "12346"), (0.0, "0.00000"), (None, "-"), (math.nan, "-"), (1.5e-12, "1.500e-12")],
+    [(0.64523, "0.6452"), (12345.678, "12346"), (0.0, "0"), (None, "-"), (math.nan, "-"), (1.5e-12, "1.500e-12")],
 )
 def test_four_significant_digits(value, text):
     assert significant(value) == text

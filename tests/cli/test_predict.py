@@ -52,7 +52,7 @@ def test_the_rows_of_the_fit_keep_their_targets(reta, model, exact):
     header, rows = table(run.out)
     assert header[3:7] == ["apples", "oranges", "apples_predicted", "apples_predicted_lower"]
     np.testing.assert_allclose([float(row[5]) for row in rows], exact.X @ exact.coef[:, 0], **CLOSE)
-    assert "the prediction is called `apples_predicted`" in run.err
+    assert "its prediction is called `apples_predicted`, and likewise for 1 more" in run.err
 
 
 def test_ndjson_has_numbers_where_the_model_has_numbers(reta, model, exact):

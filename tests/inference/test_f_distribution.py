@@ -14,9 +14,9 @@ EXACT = 1e-11  # exponents of a few hundred in x^a y^b
 SCIPY = 1e-9  # scipy's error at a hundred million degrees of freedom
 
 
-@pytest.mark.parametrize("df_model", [1, 2, 7, 30, 200])
-@pytest.mark.parametrize("df_residual", [1, 5, 11, 120, 1500])
-@pytest.mark.parametrize("f", [1e-6, 0.3, 1.0, 2.5, 40.0])
+@pytest.mark.parametrize("df_model", [1, 7, 200])
+@pytest.mark.parametrize("df_residual", [1, 11, 1500])
+@pytest.mark.parametrize("f", [1e-6, 0.9, 2.5, 40.0])
 def test_tails_are_those_of_mpmath(f, df_model, df_residual):
     with mpmath.workdps(60):
         share = mpmath.mpf(df_residual) / (df_residual + mpmath.mpf(df_model) * mpmath.mpf(f))

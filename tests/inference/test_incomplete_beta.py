@@ -15,17 +15,17 @@ WELL_CONDITIONED = 1e-12  # rounding of exponents up to a few hundred
 LARGE_EXPONENTS = 1e-10  # both arguments near 1e5: exponents of that size cancel
 
 
-@pytest.mark.parametrize("a", [0.5, 1.0, 2.5, 11.9, 12.1, 40.0, 1e4, 1e9])
-@pytest.mark.parametrize("b", [0.5, 3.0, 12.0, 75.0, 1e6])
+@pytest.mark.parametrize("a", [0.5, 2.5, 11.9, 12.1, 1e4, 1e9])
+@pytest.mark.parametrize("b", [0.5, 12.0, 1e6])
 def test_log_beta_is_that_of_mpmath(a, b):
     with mpmath.workdps(60):
         exact = mpmath.loggamma(a) + mpmath.loggamma(b) - mpmath.loggamma(mpmath.mpf(a) + b)
         assert log_beta(a, b) == pytest.approx(float(exact), rel=WELL_CONDITIONED, abs=1e-14)
 
 
-@pytest.mark.parametrize("a", [0.5, 1.0, 2.0, 7.5, 30.0, 200.0])
-@pytest.mark.parametrize("b", [0.5, 1.0, 4.0, 60.0])
-@pytest.mark.parametrize("x", [1e-12, 1e-3, 0.1, 0.5, 0.75, 0.97, 1.0 - 2.0**-20])
+@pytest.mark.parametrize("a", [0.5, 2.0, 30.0, 200.0])
+@pytest.mark.parametrize("b", [0.5, 1.0, 60.0])
+@pytest.mark.parametrize("x", [1e-12, 0.1, 0.75, 1.0 - 2.0**-20])
 def test_both_tails_are_those_of_mpmath(a, b, x):
     with mpmath.workdps(60):
         exact = mpmath.betainc(a, b, 0, x, regularized=True)

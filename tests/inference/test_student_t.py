@@ -15,7 +15,7 @@ from reta.inference import student_t_p_value, student_t_quantile, student_t_sf
 
 EXACT = 1e-12  # of the value's own size; what the docstrings promise
 SCIPY = 1e-10  # scipy's own error far in the tail
-DEGREES = [1, 2, 3.5, 11, 99, 1e4, 123456.7, 1e7, 1e9]
+DEGREES = [1, 3.5, 11, 400, 123456.7, 1e9]
 
 
 def exact_p_value(t: float, df: float) -> mpmath.mpf:
@@ -33,7 +33,7 @@ def exact_p_value(t: float, df: float) -> mpmath.mpf:
 
 
 @pytest.mark.parametrize("df", DEGREES)
-@pytest.mark.parametrize("t", [1e-10, 0.01, 0.7, 1.7, 1.96, 4.0, 12.0, 31.0])
+@pytest.mark.parametrize("t", [1e-10, 0.7, 1.96, 6.0, 31.0])
 def test_p_values_are_those_of_the_integrated_density(t, df):
     with mpmath.workdps(50):
         exact = float(exact_p_value(t, df))
@@ -51,7 +51,7 @@ def test_p_values_hold_for_enormous_statistics(df):
 
 def test_p_values_and_quantiles_agree_with_scipy_where_scipy_is_good():
     chance = random.Random(20)
-    for _ in range(400):
+    for _ in range(200):
         df, t, p = 10 ** chance.uniform(0, 6), 10 ** chance.uniform(-10, 1.2), chance.uniform(1e-6, 1 - 1e-6)
         assert student_t_sf(t, df) == pytest.approx(scipy.stats.t.sf(t, df), rel=SCIPY)
         assert student_t_quantile(p, df) == pytest.approx(scipy.stats.t.ppf(p, df), rel=SCIPY)

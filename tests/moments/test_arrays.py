@@ -130,7 +130,7 @@ def test_squares_that_do_not_fit_name_the_column(scale):
 
 def test_squares_that_overflow_only_in_a_merge_name_the_column():
     a, b = (Moments.from_arrays([[1.0, sign * 1e200]]) for sign in (1, -1))
-    with pytest.raises(NumericalError, match="column `x1` overflows: the squares of values from -1e.200 to 1e.200"):
+    with pytest.raises(NumericalError, match=r"column `x1` overflows: the squares of values from -1e\+200 to 1e\+200"):
         _ = a + b
 
 
@@ -155,9 +155,9 @@ def test_a_value_that_is_not_finite_shows_and_is_not_called_an_overflow(road, mo
 @pytest.mark.parametrize(
     ("weights", "message"),
     [
-        ([1, -0.5, 1], "sample_weight holds -0.5 in row 2: weights are finite and not negative"),
-        ([1, 1, np.nan], "sample_weight holds nan in row 3"),
-        ([np.inf, 1, 1], "sample_weight holds inf in row 1"),
+        ([1, -0.5, 1], "`sample_weight` holds -0.5 in row 2: weights are finite and not negative"),
+        ([1, 1, np.nan], "`sample_weight` holds nan in row 3"),
+        ([np.inf, 1, 1], "`sample_weight` holds inf in row 1"),
         ([0, 0, 0], "every weight is zero: no row is left"),
     ],
 )
@@ -188,7 +188,7 @@ def test_tiny_and_huge_weights_keep_the_digits():
         (np.ones(3), None, None, UsageError, r"X has shape \(3,\): .*reshape"),
         (np.ones((3, 1)), np.ones((2, 1)), None, UsageError, "X has 3 rows and Y has 2"),
         (np.ones((3, 1)), np.ones((3, 1, 1)), None, UsageError, "Y has shape"),
-        (np.ones((3, 1)), None, np.ones(2), UsageError, r"sample_weight has shape \(2,\): \(3,\) is wanted"),
+        (np.ones((3, 1)), None, np.ones(2), UsageError, r"`sample_weight` has shape \(2,\): \(3,\) is wanted"),
         (np.array([["a"]]), None, None, DataError, "X holds <U1 values"),
         (np.ones((3, 1)), np.ones(3) * 1j, None, DataError, "Y holds complex128 values"),
     ],

@@ -12,7 +12,7 @@ from reta.moments import Moments, MomentsBuilder
 
 @pytest.fixture
 def table():
-    return np.random.default_rng(0).normal(size=(100, 3)) + [0, 5, -5]
+    return np.random.default_rng(0).normal(loc=[0, 5, -5], size=(100, 3))
 
 
 def built(*batches, weights=None):
@@ -81,7 +81,7 @@ def test_a_batch_without_weight_is_absent_but_not_every_batch():
 def test_a_bad_weight_is_found_by_its_row_in_the_stream():
     builder = MomentsBuilder(["a"], ["y"], weights_name="area")
     builder.update([[1.0, 2.0], [2.0, 3.0]], [1.0, 1.0])
-    with pytest.raises(DataError, match="`area` holds -1.0 in row 4"):
+    with pytest.raises(DataError, match=r"`area` holds -1\.0 in row 4"):
         builder.update([[1.0, 2.0], [2.0, 3.0]], [1.0, -1.0])
 
 
@@ -95,8 +95,9 @@ def test_squares_that_overflow_or_vanish():
 @pytest.mark.parametrize(
     ("batch", "message"),
     [
-        ([[1.0], [2.0]], "a batch of 3 columns is wanted, not 2"),
-        (np.ones((5, 2)), "a batch of 3 columns is wanted, not 2"),
+        ([[1.0], [2.0]], "a batch of 3 columns is wanted, not of 2"),
+        (np.ones((5, 2)), "a batch of 3 columns is wanted, not of 2"),
+        (np.ones(3), "columns of one dimension each, or one array"),
         ([[1.0], [2.0], [3.0, 4.0]], r"the columns of a batch must be equally long, not \[1, 2\]"),
     ],
 )

@@ -37,7 +37,7 @@ def test_a_name_that_is_not_there(m):
     with pytest.raises(UsageError, match="there is no column `d`, only `a`, `b`, `c`, `y`, `z`"):
         m.select(features=["a", "d"])
     rainfall = m.renamed({"a": "rainfall"})
-    with pytest.raises(UsageError, match="there is no column `rainfal`: did you mean `rainfall`?"):
+    with pytest.raises(UsageError, match=r"there is no column `rainfal`: did you mean `rainfall`\?"):
         rainfall.select(features=["rainfal"])
     with pytest.raises(UsageError, match="there is no column `q`"):
         m.renamed({"q": "r"})

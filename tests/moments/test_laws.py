@@ -51,7 +51,10 @@ def exact(table, weights):
     total = sum(weights)
     mean = [sum(w * row[j] for w, row in zip(weights, rows, strict=True)) / total for j in range(3)]
     scatter = [
-        [sum(w * (row[i] - mean[i]) * (row[j] - mean[j]) for w, row in zip(weights, rows, strict=True)) for j in range(3)]
+        [
+            sum(w * (row[i] - mean[i]) * (row[j] - mean[j]) for w, row in zip(weights, rows, strict=True))
+            for j in range(3)
+        ]
         for i in range(3)
     ]
     return total, mean, scatter

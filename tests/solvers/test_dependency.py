@@ -60,5 +60,21 @@ def test_a_constant_column_with_another_value_is_told(solution):
     assert broken.tolist() == [[False, True]]
 
 
+def test_near_copies_pass_like_the_training_rows(random):
+    a, noise = random.normal(size=(2, 3000))
+    X = np.column_stack([a, a + 1e-8 * noise])
+    solution = solve_least_squares(Moments.from_arrays(X[:100], noise[:100]))
+    assert solution.dropped == ("x1",)
+    assert not broken_dependencies(X, solution.dependencies, solution.features, solution.center).any()
+
+
+def test_a_coefficient_cleaned_of_rounding_does_no_harm_far_away(random):
+    a = random.normal(size=100)
+    X = np.column_stack([a, a * (1.0 + 1e-8)])
+    solution = solve_least_squares(Moments.from_arrays(X, random.normal(size=100)))
+    assert solution.dependencies[0].combination == (("x0", 1.0),)
+    assert not broken_dependencies(1e3 * X, solution.dependencies, solution.features, solution.center).any()
+
+
 def test_without_dependencies_nothing_can_break():
     assert broken_dependencies(np.ones((3, 2)), (), ("a", "b"), np.zeros(2)).shape == (3, 0)

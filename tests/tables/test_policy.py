@@ -14,7 +14,9 @@ from reta.tables.table import ReadOptions
 from reta.types import Note
 
 
-def cleaner(frame: pl.DataFrame, *, text: tuple[str, ...] = (), may_miss: tuple[str, ...] = (), **options: Any) -> RowCleaner:
+def cleaner(
+    frame: pl.DataFrame, *, text: tuple[str, ...] = (), may_miss: tuple[str, ...] = (), **options: Any
+) -> RowCleaner:
     columns = columns_of(frame.schema)
     return RowCleaner(columns, frozenset(text), frozenset(may_miss), ReadOptions(**options), "crops.parquet")
 
@@ -27,7 +29,10 @@ def clean(frame: pl.DataFrame, **options: Any) -> tuple[pl.DataFrame, list[Note]
 
 def test_numbers_of_every_type_become_float64() -> None:
     frame = pl.DataFrame({"a": [1, 2], "b": [0.5, 1.5], "c": [True, False]}).with_columns(
-        pl.col("a").cast(pl.Int8), pl.col("b").cast(pl.Float32), d=pl.col("b").cast(pl.Decimal(10, 2)), e=pl.lit(7, pl.UInt64)
+        pl.col("a").cast(pl.Int8),
+        pl.col("b").cast(pl.Float32),
+        d=pl.col("b").cast(pl.Decimal(10, 2)),
+        e=pl.lit(7, pl.UInt64),
     )
     out, notes = clean(frame)
     assert out.dtypes == [pl.Float64] * 5
@@ -44,8 +49,8 @@ def test_missing_values_are_counted_over_all_chunks_and_the_first_is_named() -> 
     assert pass_.refusing
     with pytest.raises(
         DataError,
-        match=r"missing values in crops.parquet: `temp` 2 \(first in b.parquet, row 102\),"
-        r" `rainfall` 1 \(first in b.parquet, row 101\)\. Leave such rows out with --missing drop",
+        match=r"missing values in crops.parquet: `temp` 2 \(first: b.parquet, row 102\),"
+        r" `rainfall` 1 \(first: b.parquet, row 101\)\. Leave such rows out with --missing drop",
     ):
         pass_.finish()
 
@@ -55,7 +60,7 @@ def test_rows_with_missing_values_are_left_out_and_counted_once(missing: str) ->
     frame = pl.DataFrame({"temp": [1.0, math.nan, 3.0, None], "rainfall": [4.0, 5.0, None, None]})
     out, notes = clean(frame, missing=missing)
     assert out.rows() == [(1.0, 4.0)]
-    assert notes == [Note("dropped", "3 rows left out for missing values: `temp` 2, `rainfall` 2")]
+    assert notes == [Note("dropped", "3 rows left out for missing values: `temp` 2 (first: row 2), `rainfall` 2 (first: row 3)")]
 
 
 @pytest.mark.parametrize("missing", ["error", "drop", "mean"])

@@ -39,5 +39,5 @@ def test_types_that_differ_meet_in_a_common_one() -> None:
 
 def test_types_without_a_common_one_are_an_error_of_the_data() -> None:
     frames = [(pl.DataFrame({"tags": [["a"]]}),), (pl.DataFrame({"tags": [1.5]}),)]
-    with pytest.raises(DataError, match="a column's type changes from part to part"):
+    with pytest.raises(DataError, match=r"a column's type changes from part to part"):
         list(rebatch(frames, 10))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from reta.cli.layout import Cells, Group, Span, heading, indented, pack, shortened, table
-from reta.cli.numerals import align_on_point, estimates, probability
+from reta.cli.numerals import ABSENT, align_on_point, estimates, probability
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,10 +79,16 @@ def _columns(rows: Sequence[Row], speech: Speech, percent: str) -> tuple[Cells, 
     measures = ("estimate", "conf_low", "conf_high", "std_error")
     texts = [estimates([row[name] for name in measures], row["std_error"]) for row in rows]
     estimate, low, high, error = (align_on_point(column) for column in zip(*texts, strict=True))
-    between = tuple(speech.say("from_to", low=a, high=b) for a, b in zip(low, high, strict=True))
+    between = tuple(_interval(*bounds, speech) for bounds in zip(low, high, strict=True))
     p_values = tuple(probability(row["p_value"]) for row in rows)
     columns = {"estimate": estimate, "std_error": error, "interval": between, "p_value": p_values}
     return tuple(
         Cells(speech.say(phrase, level=percent), tuple(map(speech.numeral, column)))
         for phrase, column in columns.items()
     )
+
+
+def _interval(low: str, high: str, speech: Speech) -> str:
+    known = low.strip() != ABSENT
+    text = speech.say("from_to", low=low, high=high)
+    return text if known else ABSENT.rjust(len(text))

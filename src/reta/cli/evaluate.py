@@ -9,6 +9,7 @@ import click
 
 from reta.cli.examples import ExampleCommand
 from reta.cli.face import Face
+from reta.cli.interrupts import answer_ctrl_c
 from reta.cli.options import data_argument, face_options, missing_option, one_or_many, reading_options, take_reading
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def command(face: Face, /, model: str, data: tuple[str, ...], **options: Any) ->
     from reta.model.evaluate import evaluate_table
     from reta.tables import ReadOptions, open_table
 
+    answer_ctrl_c()
     reading = take_reading(options)
     predictor = Predictor(load(model), missing=options["missing"])
     table = open_table(one_or_many(data), ReadOptions(missing=predictor.missing, **reading))

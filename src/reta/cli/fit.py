@@ -11,6 +11,7 @@ import click
 
 from reta.cli.examples import ExampleCommand
 from reta.cli.face import Face
+from reta.cli.interrupts import answer_ctrl_c
 from reta.cli.options import (
     COVERAGE,
     data_argument,
@@ -63,6 +64,7 @@ def command(face: Face, /, data: tuple[str, ...], level: float, output: Path | N
     """
     from reta.fitting import fit
 
+    answer_ctrl_c()
     refuse_overwriting(output, *data)
     reading = take_reading(options)
     with face.meter() as meter:

@@ -11,6 +11,7 @@ import click
 
 from reta.cli.examples import ExampleGroup
 from reta.cli.face import Face
+from reta.cli.interrupts import answer_ctrl_c
 from reta.cli.options import (
     data_argument,
     design_options,
@@ -63,6 +64,7 @@ def build(face: Face, /, data: tuple[str, ...], output: Path, **options: Any) ->
     """Read DATA once and save the moments of its features and targets."""
     from reta.fitting import collect
 
+    answer_ctrl_c()
     refuse_overwriting(output, *data)
     reading = take_reading(options)
     with face.meter() as meter:

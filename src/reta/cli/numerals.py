@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["align_on_point", "estimates", "probability", "r_squared", "significant"]
+__all__ = ["ABSENT", "align_on_point", "estimates", "probability", "r_squared", "significant"]
 
 ABSENT = "-"
 ERROR_DIGITS = 2
@@ -48,6 +48,8 @@ def estimates(values: Sequence[float | None], std_error: float | None) -> tuple[
 
 def significant(value: float | None, digits: int = 4) -> str:
     """Return a number to so many significant digits."""
+    if value == 0:
+        return "0"
     return estimates([value], abs(value) * 10.0 ** (ERROR_DIGITS - digits) if value else None)[0]
 
 

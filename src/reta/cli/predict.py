@@ -11,6 +11,7 @@ import click
 
 from reta.cli.examples import ExampleCommand
 from reta.cli.face import Face
+from reta.cli.interrupts import answer_ctrl_c
 from reta.cli.model_document import note_records
 from reta.cli.options import (
     COVERAGE,
@@ -85,6 +86,7 @@ def command(
     from reta.model import Predictor, predict_batches
     from reta.tables import ReadOptions, open_table
 
+    answer_ctrl_c()
     refuse_overwriting(output, model, *data)
     kind = format_of(output, asked)
     _require_pipe(kind, output)
@@ -129,13 +131,16 @@ def _opened(output: Path | None) -> Iterator[BinaryIO]:
 
 
 def _notes(predictor: Predictor, table: Table) -> list[Note]:
+    return [*table.notes, *_renamed(predictor, table), *predictor.notes()]
+
+
+def _renamed(predictor: Predictor, table: Table) -> Iterator[Note]:
     taken = {column.name for column in table.columns}
-    renamed = [
-        Note("assumed", f"the rows have a column `{target}` already: the prediction is called `{target}_predicted`")
-        for target in predictor.model.target_names
-        if target in taken
-    ]
-    return [*table.notes, *renamed, *predictor.notes()]
+    targets = [target for target in predictor.model.target_names if target in taken]
+    if targets:
+        text = f"the rows have a column `{targets[0]}` already: its prediction is called `{targets[0]}_predicted`"
+        others = f", and likewise for {len(targets) - 1} more" if len(targets) > 1 else ""
+        yield Note("assumed", f"{text}{others}")
 
 
 def _report(face: Face, rows: int, output: Path | None, notes: list[Note]) -> None:

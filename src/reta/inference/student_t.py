@@ -64,7 +64,7 @@ def student_t_quantile(p: float, df: float) -> float:
     Examples
     --------
     >>> round(student_t_quantile(0.975, 10), 10)
-    2.2281388520
+    2.228138852
     """
     if not 0.0 <= p <= 1.0 or not df > 0.0:
         return math.nan

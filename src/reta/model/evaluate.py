@@ -39,7 +39,7 @@ def evaluate_table(
         A column is absent or unusable, or no row is left.
     """
     model = predictor.model
-    model.design.require_columns(table)
+    predictor.require(table)
     _require_targets(model.target_names, table)
     while True:
         try:

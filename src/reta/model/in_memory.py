@@ -36,7 +36,7 @@ def predict_rows(predictor: Predictor, rows: object, options: ReadOptions) -> An
     table = open_table(rows, options)
     if isinstance(table, ArrayTable):
         return _for_arrays(predictor, table, rows)
-    predictor.model.design.require_columns(table)
+    predictor.require(table)
     predictions, kept = _predict(predictor, table)
     return predictions if _is_file(rows) else _like(rows, predictions, kept)
 

@@ -50,6 +50,7 @@ class Predictor:
         self.interval = interval
         self.kind = kind
         self.unknown = unknown
+        self.unused: tuple[str, ...] = ()
         self.missing: MissingPolicy = missing or model.missing
         self.reset()
 
@@ -76,6 +77,12 @@ class Predictor:
     def may_miss(self) -> tuple[str, ...]:
         """Those of ``columns`` whose gaps are dealt with here and not by the table."""
         return () if self.missing == "error" else self.columns
+
+    def require(self, table: Table) -> None:
+        """Raise DataError unless ``table`` has the columns that the model needs; remember those it does not use."""
+        self.model.design.require_columns(table)
+        used = {*self.columns, *self.model.target_names}
+        self.unused = tuple(column.name for column in table.columns if column.name not in used)
 
     def predict(self, clean: pl.DataFrame) -> tuple[pl.DataFrame, BoolArray]:
         """Return the predictions for a batch, and which of its rows have one.
@@ -132,6 +139,10 @@ class Predictor:
         return pl.DataFrame(columns)
 
     def _oddities(self) -> Iterator[Note]:
+        if self.unused:
+            listed = ", ".join(f"`{name}`" for name in self.unused[:8])
+            more = f" and {len(self.unused) - 8} more" if len(self.unused) > 8 else ""
+            yield Note("assumed", f"columns that the model does not use: {listed}{more}")
         if self.dropped:
             yield Note("dropped", f"{self.dropped:,} of {self.rows:,} rows lack a feature: no prediction for them")
         if self.filled:
@@ -171,7 +182,7 @@ def predict_batches(predictor: Predictor, table: Table) -> Iterator[pl.DataFrame
     DataError
         A column the model needs is absent or unusable; a missing value or unknown level under the policy ``"error"``.
     """
-    predictor.model.design.require_columns(table)
+    predictor.require(table)
     taken = {column.name for column in table.columns}
     batches = table.paired_batches(predictor.columns, text=predictor.text, may_miss=predictor.may_miss)
     for batch in batches:

@@ -63,22 +63,24 @@ def subtract(a: Moments, b: Moments) -> Moments:
     b = aligned(b, a)
     _refuse_what_is_no_part(a, b)
     missing = a.missing - b.missing
+    n_samples, weight_sum = a.n_samples - b.n_samples, a.weight_sum - b.weight_sum
     if b.n_samples == 0:
         return replace(a, missing=missing)
-    if a.n_samples == b.n_samples:
+    delta = _difference(b, a)
+    if n_samples == 0:
+        _refuse_strangers(a, abs(np.diagonal(a.scatter) - np.diagonal(b.scatter)) + delta**2 * a.weight_sum)
         return replace(a.empty(a.features, a.targets), missing=missing, levels=a.levels)
-    weight_sum = a.weight_sum - b.weight_sum
     if weight_sum < LEAST_SHARE * a.weight_sum:
         raise NumericalError(f"the rows that would remain weigh {weight_sum:.3g} of {a.weight_sum:.3g}: {_ADD_INSTEAD}")
-    delta = _difference(b, a)
     mean, mean_low = _moved(a, -delta * (b.weight_sum / weight_sum))
     between = np.outer(delta, delta) * (b.weight_sum * (a.weight_sum / weight_sum))
     scatter = a.scatter - b.scatter - between
-    n_samples = a.n_samples - b.n_samples
     if n_samples == 1:
+        _refuse_strangers(a, abs(np.diagonal(scatter)))
         scatter = np.zeros_like(scatter)
     else:
-        _refuse_cancellation(a, scatter)
+        _refuse_strangers(a, -np.diagonal(scatter))
+        _refuse_cancellation(a, np.diagonal(scatter))
     return replace(
         a, n_samples=n_samples, weight_sum=weight_sum, mean=mean, mean_low=mean_low, scatter=scatter, missing=missing
     )
@@ -109,20 +111,24 @@ def _finite(moments: Moments) -> BoolArray:
 def _refuse_what_is_no_part(a: Moments, b: Moments) -> None:
     if b.n_samples > a.n_samples:
         raise UsageError(f"{b.n_samples} rows cannot be taken out of {a.n_samples}")
-    outside = (b.minimum < a.minimum) | (b.maximum > a.maximum) | (b.missing > a.missing)
-    weighs_more = b.weight_sum > a.weight_sum * (1 + LEAST_SHARE)
-    same_rows = a.n_samples == b.n_samples
-    if same_rows and (weighs_more or b.weight_sum < a.weight_sum * (1 - LEAST_SHARE)):
+    if a.n_samples == b.n_samples and abs(a.weight_sum - b.weight_sum) > LEAST_SHARE * a.weight_sum:
         raise UsageError(f"not a part of it: as many rows that weigh {b.weight_sum:.6g}, not {a.weight_sum:.6g}")
+    outside = (b.minimum < a.minimum) | (b.maximum > a.maximum) | (b.missing > a.missing)
     if outside.any():
         raise UsageError(f"not a part of it: `{a.names[int(outside.argmax())]}` has values that the whole has not")
 
 
-def _refuse_cancellation(a: Moments, scatter: FloatArray) -> None:
-    whole, rest = np.diagonal(a.scatter), np.diagonal(scatter)
+def _refuse_strangers(a: Moments, impossible: FloatArray) -> None:
+    """Refuse where a scatter that would be zero or more, were ``b`` a part of ``a``, is not."""
+    strange = impossible > LEAST_SHARE * np.diagonal(a.scatter)
+    if strange.any():
+        raise UsageError(f"not a part of it: `{a.names[int(strange.argmax())]}` varies more in it than in the whole")
+
+
+def _refuse_cancellation(a: Moments, rest: FloatArray) -> None:
+    whole = np.diagonal(a.scatter)
     lost = (rest < LEAST_SHARE * whole) | ~np.isfinite(rest)
     if lost.any():
         j = int(lost.argmax())
-        raise NumericalError(
-            f"of the variation of `{a.names[j]}` only {rest[j] / whole[j]:.1g} would remain: {_ADD_INSTEAD}"
-        )
+        share = max(0.0, rest[j] / whole[j])
+        raise NumericalError(f"of the variation of `{a.names[j]}` only {share:.1g} would remain: {_ADD_INSTEAD}")

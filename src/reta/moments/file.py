@@ -162,7 +162,9 @@ def _problem(moments: Moments) -> str | None:
     if (moments.missing < 0).any():
         return "'missing' has a negative count"
     if moments.n_samples == 0:
-        nothing = replace(Moments.empty(moments.features, moments.targets), missing=moments.missing, levels=moments.levels)
+        nothing = replace(
+            Moments.empty(moments.features, moments.targets), missing=moments.missing, levels=moments.levels
+        )
         return None if moments == nothing else "there are no rows, and yet numbers"
     for name in (*_VECTORS, "scatter"):
         if not np.isfinite(getattr(moments, name)).all():

@@ -128,7 +128,7 @@ def _of_batches(
     may_miss: tuple[str, ...],
     on_rows: Callable[[int], None] | None,
 ) -> Moments:
-    builder = MomentsBuilder(encoder.names, plan.targets)
+    builder = MomentsBuilder(encoder.names, plan.targets, weights_name=plan.weights or "sample_weight")
     rows = 0
     for frame in table.batches(plan.columns, text=plan.categorical, may_miss=may_miss):
         for part in _parts(frame, encoder):
@@ -144,7 +144,12 @@ def _add(builder: MomentsBuilder, frame: pl.DataFrame, plan: Plan, encoder: Enco
     if encoder.names != builder.features:
         builder.pad(encoder.names)
     columns += [frame[target].to_numpy() for target in plan.targets]
-    builder.update(columns, None if plan.weights is None else frame[plan.weights].to_numpy())
+    gaps = [frame[name].null_count() if name in encoder.fills else 0 for name in builder.features]
+    builder.update(
+        columns,
+        None if plan.weights is None else frame[plan.weights].to_numpy(),
+        missing=[*gaps, *(0 for _ in plan.targets)],
+    )
 
 
 def _parts(frame: pl.DataFrame, encoder: Encoder) -> list[pl.DataFrame]:

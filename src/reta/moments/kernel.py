@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numba
 import numpy as np
-from numba.extending import intrinsic
+
+from reta.moments.vector_code import copy_tile, larger, prefetch_rows, smaller
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +25,6 @@ _BLOCK = 256  # rows: ten columns take 20 KiB and stay in the first-level cache
 # NaN and infinity must come through the sums, so the flags that deny them stay away. The order of additions is free
 # (``reassoc``), else no sum is vectorised; it is fixed when the kernel is compiled, hence the same in every call.
 _SUMS = {"reassoc", "contract", "nsz"}
-_ORDER = ("nnan", "nsz")
 
 
 def _compiled(function: Callable[..., Any], *, cache: bool = False) -> Callable[..., Any]:
@@ -40,50 +40,27 @@ def _entry(function: Callable[..., Any]) -> Callable[..., Any]:
         return _compiled(function)
 
 
-def _choice(comparison: str) -> Callable[..., Any]:
-    """Return what takes the smaller (``<``) or larger (``>``) of two floats, in a form that LLVM makes vector code of.
-
-    With a NaN either may come back: the NaN shows in the sums.
-    """
-
-    def typed(_typing: Any, _a: Any, _b: Any) -> Any:
-        def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-            first_wins = builder.fcmp_ordered(comparison, *arguments, flags=_ORDER)
-            return builder.select(first_wins, *arguments, flags=_ORDER)
-
-        return numba.float64(numba.float64, numba.float64), generate
-
-    chosen: Callable[..., Any] = intrinsic(typed)
-    return chosen
-
-
-_smaller = _choice("<")
-_larger = _choice(">")
+@_compiled
+def _transpose(rows: NumberArray, start: int, count: int, columns: FloatArray, at: int) -> None:
+    """Copy ``rows[start : start+count]`` into ``columns[at:]``, transposed, in tiles of 4 × 4."""
+    width = rows.shape[1]
+    whole, wide = count - count % 4, width - width % 4
+    for j in range(0, wide, 4):
+        for i in range(0, whole, 4):
+            copy_tile(rows, start + i, j, columns, at + j, i)
+        for i in range(whole, count):
+            for k in range(j, j + 4):
+                columns[at + k, i] = rows[start + i, k]
+    for j in range(wide, width):
+        column = columns[at + j]
+        for i in range(count):
+            column[i] = rows[start + i, j]
 
 
 @_compiled
-def _transpose(rows: NumberArray, start: int, count: int, columns: FloatArray, at: int) -> None:
-    """Copy rows into ``columns[at:]``, four columns at a time so that a row's cache line is read once."""
-    width = rows.shape[1]
-    j = 0
-    while j + 4 <= width:
-        t0, t1, t2, t3 = columns[at + j], columns[at + j + 1], columns[at + j + 2], columns[at + j + 3]
-        for i in range(count):
-            t0[i] = rows[start + i, j]
-            t1[i] = rows[start + i, j + 1]
-            t2[i] = rows[start + i, j + 2]
-            t3[i] = rows[start + i, j + 3]
-        j += 4
-    while j + 2 <= width:
-        t0, t1 = columns[at + j], columns[at + j + 1]
-        for i in range(count):
-            t0[i] = rows[start + i, j]
-            t1[i] = rows[start + i, j + 1]
-        j += 2
-    if j < width:
-        t0 = columns[at + j]
-        for i in range(count):
-            t0[i] = rows[start + i, j]
+def _prefetch_share(rows: NumberArray, start: int, share: int, shares: int) -> None:
+    """Ask for one of equal shares of the next block, so that memory works while the processor does."""
+    prefetch_rows(rows, start + share * _BLOCK // shares, start + (share + 1) * _BLOCK // shares)
 
 
 @_compiled
@@ -92,8 +69,8 @@ def _shift(column: FloatArray, count: int, shift: float, low: float, high: float
     total = 0.0
     for i in range(count):
         value = column[i]
-        low = _smaller(value, low)
-        high = _larger(value, high)
+        low = smaller(value, low)
+        high = larger(value, high)
         value -= shift
         column[i] = value
         total += value
@@ -198,6 +175,8 @@ def add_rows(  # noqa: PLR0917 - compiled code is called by position
         _transpose(X, x_start + row, m, columns, 0)
         _transpose(Y, y_start + row, m, columns, p)
         for j in range(q):
+            _prefetch_share(X, x_start + row + _BLOCK, j, q)
+            _prefetch_share(Y, y_start + row + _BLOCK, j, q)
             total, minimum[j], maximum[j] = _shift(columns[j], m, shift[j], minimum[j], maximum[j])
             first[j] += total
         columns[:q, m:] = 0.0
@@ -229,6 +208,8 @@ def add_weighted_rows(  # noqa: PLR0917 - as above
         for i in range(m):
             roots[i] = np.sqrt(weights[row + i])
         for j in range(q):
+            _prefetch_share(X, x_start + row + _BLOCK, j, q)
+            _prefetch_share(Y, y_start + row + _BLOCK, j, q)
             _total, minimum[j], maximum[j] = _shift(columns[j], m, shift[j], minimum[j], maximum[j])
             first[j] += _weigh(columns[j], m, weights, row, roots)
         columns[:q, m:] = 0.0

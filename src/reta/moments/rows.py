@@ -75,12 +75,14 @@ def columns_side_by_side(
 ) -> Rows:
     """Check a (n, q) array or a sequence of q arrays (n,); ``rows_before`` counts the rows of earlier batches."""
     if isinstance(columns, Sequence):
-        arrays = tuple(_numeric(column, f"column {j + 1}")[:, None] for j, column in enumerate(columns))
+        arrays = tuple(_numeric(column, f"column {j + 1} of the batch")[:, None] for j, column in enumerate(columns))
     else:
         arrays = (_numeric(columns, "the batch"),)
-    if any(array.ndim != 2 for array in arrays) or sum(array.shape[1] for array in arrays) != n_columns:
-        shapes = ", ".join(str(array.shape) for array in arrays)
-        raise UsageError(f"a batch of {n_columns} columns is wanted, not {shapes}")
+    if any(array.ndim != 2 for array in arrays):
+        raise UsageError("a batch is columns of one dimension each, or one array of rows by columns")
+    width = sum(array.shape[1] for array in arrays)
+    if width != n_columns:
+        raise UsageError(f"a batch of {n_columns} columns is wanted, not of {width}")
     lengths = {len(array) for array in arrays}
     if len(lengths) > 1:
         raise UsageError(f"the columns of a batch must be equally long, not {sorted(lengths)}")
@@ -116,10 +118,10 @@ def _checked_weights(weights: ArrayLike | None, n_rows: int, name: str, rows_bef
         return None
     checked = np.ascontiguousarray(_numeric(weights, name), dtype=np.float64)
     if checked.shape != (n_rows,):
-        raise UsageError(f"{name} has shape {checked.shape}: {(n_rows,)} is wanted, one weight a row")
+        raise UsageError(f"`{name}` has shape {checked.shape}: {(n_rows,)} is wanted, one weight a row")
     bad = ~(np.isfinite(checked) & (checked >= 0))
     if bad.any():
         row = int(bad.argmax())
         place = f"row {rows_before + row + 1}"
-        raise DataError(f"{name} holds {checked[row]} in {place}: weights are finite and not negative")
+        raise DataError(f"`{name}` holds {checked[row]} in {place}: weights are finite and not negative")
     return checked

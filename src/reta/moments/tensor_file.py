@@ -62,9 +62,10 @@ def read_tensors(file: BinaryIO) -> tuple[dict[str, NDArray[Any]], dict[str, str
 
 
 def parsed_json(text: bytes | str, what: str) -> Any:
-    """Parse JSON without duplicate keys, NaN or infinity."""
+    """Parse JSON in UTF-8 without duplicate keys, NaN or infinity."""
     try:
-        return json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
+        decoded = text.decode() if isinstance(text, bytes) else text
+        return json.loads(decoded, object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise Untrusted(f"{what} is no proper JSON ({error})") from None
 

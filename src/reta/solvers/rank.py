@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Pivots", "independent_columns"]
 
-PIVOT_CUTOFF = 1e-13
 PANEL = 48
 
 
@@ -54,9 +53,9 @@ def independent_columns(correlation: FloatArray, offset: FloatArray, *, max_rank
 
     Notes
     -----
-    A column goes when the pivot left to it is under 1e-13, or under the rounding of that very pivot, which is larger
-    when its combination has large or cancelling coefficients or the columns lie far from zero. Neither grows with the
-    number of rows. R drops a column where 1e-14 of its square is left. O(p³), in panels of 48 columns.
+    A column goes when the pivot left to it is under the rounding of that very pivot: 6e-14 of the column's square for
+    a copy, more when the combination has large or cancelling coefficients or the columns lie far from zero. It does
+    not grow with the number of rows. (R drops a column where 1e-14 is left.) O(p³), in panels of 48 columns.
     """
     p = len(correlation)
     rest = correlation.copy()
@@ -69,7 +68,7 @@ def independent_columns(correlation: FloatArray, offset: FloatArray, *, max_rank
         for j in range(start, stop):
             row = rest[j, j:] - upper[first:rank, j] @ upper[first:rank, j:]
             weights, pivot = inverse[:rank, :rank] @ upper[:rank, j], float(row[0])
-            if rank == len(upper) or pivot <= max(PIVOT_CUTOFF, _noise(weights, offset[kept], offset[j])):
+            if rank == len(upper) or pivot <= _noise(weights, offset[kept], offset[j]):
                 dropped.append((weights, pivot))
                 continue
             root = np.sqrt(pivot)

@@ -131,11 +131,12 @@ def _relation(
     parts = [float(center[j]), *(-coef * float(center[i]) for i, coef in terms)]
     sizes = [float(spread[j]), *(abs(coef) * float(spread[i]) for i, coef in terms), *map(abs, parts)]
     hidden = _hidden(factor.unexplained[row]) * float(spread[j]) if terms else 0.0
-    rounding = CONSTANT_ROUNDINGS * EPS * math.fsum(sizes)
-    constant, short = shorten(math.fsum(parts), rounding) if abs(math.fsum(parts)) > hidden else (0.0, True)
+    constant, short = shorten(math.fsum(parts), CONSTANT_ROUNDINGS * EPS * math.fsum(sizes))
+    if not short and abs(constant) <= hidden:
+        constant, short = 0.0, True
     return _Relation(j, terms, constant, short and all(short for _, short in cleaned))
 
 
 def _hidden(unexplained: float) -> float:
-    """Return the size of a term, in the column's spread, that may hide in the share left unexplained."""
-    return 2.0 * math.sqrt(max(unexplained, 0.0))
+    """Return the size of a term, in the column's spread, that may hide in the share left unexplained: 3e-8 at least."""
+    return 2.0 * math.sqrt(max(unexplained, EPS))

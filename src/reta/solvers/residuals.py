@@ -66,4 +66,4 @@ def residual_scatter(
     ]
     perfect = np.diagonal(scatter) <= np.array(noise)
     scatter = np.where(perfect[:, None] | perfect, 0.0, scatter)
-    return Residuals(scatter * divisor[:, None] * divisor, perfect)
+    return Residuals(scatter * np.outer(divisor, divisor), perfect)

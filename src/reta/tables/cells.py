@@ -69,7 +69,9 @@ def first_wide_integer(series: pl.Series) -> int | None:
     """Return the position of the first integer beyond 2^53, above which float64 skips integers."""
     if series.dtype not in _WIDE_INTEGERS:
         return None
-    wide = (series > _LARGEST_EXACT) | (series < -_LARGEST_EXACT)
+    wide = series > _LARGEST_EXACT
+    if series.dtype.is_signed_integer():
+        wide = wide | (series < -_LARGEST_EXACT)
     return wide.arg_max() if wide.any() else None
 
 

@@ -25,6 +25,7 @@ __all__ = ["ColumnarFormat", "ColumnarTable"]
 
 ColumnarFormat: TypeAlias = Literal["parquet", "arrow"]
 
+_MOST_FOOTERS = 100
 _MAGIC: dict[ColumnarFormat, bytes] = {"parquet": b"PAR1", "arrow": b"ARROW1"}
 _NAMES: dict[ColumnarFormat, str] = {"parquet": "a Parquet file", "arrow": "an Arrow IPC file"}
 
@@ -43,9 +44,9 @@ class ColumnarTable(StreamedTable):
 
     Notes
     -----
-    Construction reads the first file's schema and every file's row count, nothing more. Polars does not look at the
-    page checksums of Parquet files: where a file has some, they are verified here while its
-    rows are read, for the columns read.
+    Construction reads the first file's schema and the row counts of up to a hundred files, nothing more. Polars does
+    not look at the page checksums of Parquet files: where a file has some, they are verified here while its rows are
+    read, for the columns read.
     """
 
     def __init__(
@@ -94,9 +95,10 @@ class ColumnarTable(StreamedTable):
 
     def _count_rows(self) -> int | None:
         """Return the rows of all files, by their footers; ``None`` where one is damaged, which reading will explain."""
+        if len(self._paths) > _MOST_FOOTERS:
+            return None
         try:
-            counts = [self._scan(part).select(pl.len()) for part in range(len(self._paths))]
-            return sum(int(frame.item()) for frame in pl.collect_all(counts))
+            return sum(int(self._scan(part).select(pl.len()).collect().item()) for part in range(len(self._paths)))
         except POLARS_FAILURES:
             return None
 

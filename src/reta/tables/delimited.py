@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DelimitedTable"]
 
-_SAMPLE_BYTES = 256 << 10
+_SAMPLE_BYTES = 64 << 10
 _SMALLEST_SAMPLE = 8 << 10  # of each of many files
 
 
@@ -67,8 +67,8 @@ class DelimitedTable:
     -----
     Files are cut into blocks of whole rows, which are read side by side and handed over in order. Each block takes the
     quick road, which parses straight to numbers, and if anything in it needs a second look, the careful road, which
-    looks at every cell as text. The quick road never explains; the careful road never guesses. Memory does not grow with
-    the files, and no result depends on the number of threads. ``StartOver`` is never raised.
+    looks at every cell as text. The quick road never explains; the careful road never guesses. Memory does not grow
+    with the files, and no result depends on the number of threads.
 
     A column is a number column if at least half of the cells looked at, missing ones aside, are numbers, or nearly so
     (``10%``, ``1,234``): its other cells are then errors with line and value, not reasons to read it as text.

@@ -46,7 +46,7 @@ class ForeignColumns:
         How many rows there are.
     """
 
-    def __init__(self, frame: nw.DataFrame[Any], description: str) -> None:
+    def __init__(self, frame: nw.DataFrame[Any]) -> None:
         self._series = {str(name): frame.get_column(name) for name in frame.columns}
         self._levels = {name: _levels(series) for name, series in self._series.items()}
         self.names = tuple(self._series)
@@ -95,8 +95,14 @@ def _in_known_unit(values: NDArray[Any]) -> NDArray[Any]:
 
 
 def series_of(name: str, values: list[Any]) -> pl.Series:
-    """Return a series of the values' common type, or else of their text."""
-    series = pl.Series(name, values, strict=False)
-    if series.dtype == pl.Object:
-        return pl.Series(name, [None if value is None else str(value) for value in values], dtype=pl.String)
-    return series
+    """Return a series of the values' common type, or else of their text; no value is lost for want of a type."""
+    try:
+        series = pl.Series(name, values, strict=False)
+    except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
+        return _text_of(name, values)
+    n_missing = sum(value is None for value in values)
+    return _text_of(name, values) if series.dtype == pl.Object or series.null_count() > n_missing else series
+
+
+def _text_of(name: str, values: list[Any]) -> pl.Series:
+    return pl.Series(name, [None if value is None else str(value) for value in values], dtype=pl.String)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -15,7 +15,7 @@ from reta.tables.stream import StreamedTable
 from reta.tables.text_numbers import with_stray_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from reta.tables.stream import Request
     from reta.tables.table import ReadOptions
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["ForeignTable", "FrameTable", "LazyTable", "frame_table", "whole_frame"]
 
 _SAMPLE_ROWS = 1000
+_NOTHING = pl.DataFrame()
 
 
 class FrameTable(StreamedTable):
@@ -94,11 +95,11 @@ class ForeignTable(StreamedTable):
     """
 
     def __init__(
-        self, columns: ForeignColumns, options: ReadOptions, *, description: str, beside: pl.DataFrame | None = None
+        self, columns: ForeignColumns, options: ReadOptions, *, description: str, beside: pl.DataFrame = _NOTHING
     ) -> None:
-        self.targets = () if beside is None else tuple(beside.columns)
+        self.targets = tuple(beside.columns)
         self._columns = columns
-        self._beside = pl.DataFrame() if beside is None else beside
+        self._beside = beside
         sample = self._slice((*columns.names, *self.targets), 0, _SAMPLE_ROWS)
         kinds = with_stray_text(columns_of(sample.schema), sample, options)
         super().__init__(description, kinds, options, n_rows=columns.n_rows)
@@ -120,7 +121,7 @@ class ForeignTable(StreamedTable):
 
 
 def frame_table(
-    data: object, options: ReadOptions, *, beside: pl.DataFrame | None = None
+    data: object, options: ReadOptions, *, beside: pl.DataFrame = _NOTHING
 ) -> FrameTable | LazyTable | ForeignTable | None:
     """Return the table of a frame or series of any library; ``None`` where the data are no such thing.
 
@@ -136,38 +137,30 @@ def frame_table(
     Raises
     ------
     DataError
-        When two columns have the same name, or the rows beside are not as many.
+        When two columns have the same name.
+    UsageError
+        When there are not as many rows beside.
     """
-    if isinstance(data, pl.LazyFrame) and beside is None:
+    if isinstance(data, pl.LazyFrame) and not beside.width:
         return LazyTable(data, options)
-    polars = _as_polars(data)
-    if polars is not None:
-        description = _description(data)
-        return FrameTable(
-            polars if beside is None else _side_by_side(polars, beside),
-            options,
-            description=description,
-            targets=() if beside is None else tuple(beside.columns),
-        )
-    foreign = narwhals_frame(data)
-    if foreign is None:
-        return None
     description = _description(data)
-    columns = ForeignColumns(foreign, description)
-    if beside is not None:
-        _check_beside(columns.names, columns.n_rows, beside)
+    if (frame := _as_polars(data)) is not None:
+        _check_beside(frame.columns, frame.height, beside)
+        return FrameTable(frame.hstack(beside), options, description=description, targets=tuple(beside.columns))
+    if (foreign := narwhals_frame(data)) is None:
+        return None
+    columns = ForeignColumns(foreign)
+    _check_beside(columns.names, columns.n_rows, beside)
     return ForeignTable(columns, options, description=description, beside=beside)
 
 
 def whole_frame(data: object) -> pl.DataFrame | None:
     """Return a frame or series of any library as a Polars frame; ``None`` where the data are no such thing."""
-    polars = _as_polars(data)
-    if polars is not None:
-        return polars
-    foreign = narwhals_frame(data)
-    if foreign is None:
+    if (frame := _as_polars(data)) is not None:
+        return frame
+    if (foreign := narwhals_frame(data)) is None:
         return None
-    columns = ForeignColumns(foreign, _description(data))
+    columns = ForeignColumns(foreign)
     return pl.DataFrame([columns.slice(name, 0, columns.n_rows) for name in columns.names])
 
 
@@ -181,25 +174,24 @@ def _as_polars(data: object) -> pl.DataFrame | None:
         return data.collect()
     if not hasattr(data, "__arrow_c_stream__") or hasattr(data, "iloc"):
         return None
-    if (names := getattr(data, "column_names", None)) is not None:
-        refuse_duplicates(names, _description(data))
-    return pl.DataFrame(data)
+    refuse_duplicates(getattr(data, "column_names", ()), _description(data))
+    try:
+        return pl.DataFrame(data)
+    except pl.exceptions.PolarsError as error:
+        raise DataError(
+            f"the {_description(data)} has a column of a type that Polars lacks: {first_line(error)}"
+        ) from error
 
 
-def _side_by_side(frame: pl.DataFrame, beside: pl.DataFrame) -> pl.DataFrame:
-    _check_beside(frame.columns, frame.height, beside)
-    return frame.hstack(beside)
-
-
-def _check_beside(names: Any, n_rows: int, beside: pl.DataFrame) -> None:
-    refuse_duplicates([*names, *beside.columns], "X and y together")
-    if beside.height != n_rows:
+def _check_beside(names: Sequence[str], n_rows: int, beside: pl.DataFrame) -> None:
+    refuse_duplicates([*names, *beside.columns], "X and y together" if beside.width else "the frame")
+    if beside.width and beside.height != n_rows:
         raise UsageError(f"X has {n_rows} rows and y has {beside.height}: they must be as many")
 
 
 def _description(data: object) -> str:
     library = type(data).__module__.partition(".")[0]
-    return f"{ {'polars': 'Polars'}.get(library, library) } {type(data).__name__}"
+    return f"{'Polars' if library == 'polars' else library} {type(data).__name__}"
 
 
 def _query_failure(error: BaseException) -> Exception:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import glob
 import gzip
+import io
 import json
+import zlib
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -47,9 +50,9 @@ class NdjsonTable(StreamedTable):
         self._paths = tuple(paths)
         self._labels = part_labels(self._paths)
         self._careful = False
-        refuse_duplicates(_first_keys(self._paths[0]), self._labels[0])
-        self._expected = self._schema(0, _SAMPLE_ROWS)
-        columns = with_stray_text(columns_of(self._expected), self._sample(), options)
+        sample = self._sample()
+        self._expected = sample.schema
+        columns = with_stray_text(columns_of(sample.schema), sample, options)
         super().__init__(description, columns, options)
 
     def chunks(self, request: Request) -> Iterator[Chunk]:
@@ -66,15 +69,22 @@ class NdjsonTable(StreamedTable):
             n_rows += frame.height
 
     def _part_schema(self, part: int, request: Request) -> pl.Schema:
-        exact = self._schema(part, None) if self._careful or request.paired else self._expected
+        exact = self._schema(part) if self._careful or request.paired else self._expected
         return pl.Schema({name: exact.get(name, self._expected[name]) for name in request.columns})
 
     def _sample(self) -> pl.DataFrame:
-        query = pl.scan_ndjson(_literal(self._paths[0]), schema=self._expected, n_rows=_SAMPLE_ROWS)
-        return next(collected(query, _SAMPLE_ROWS, lambda error: self._refusal(0, error)), pl.DataFrame())
+        """Return the first rows of the first file, by the types that hold them all."""
+        lines = list(islice((line for line in _lines(self._paths[0]) if line.strip()), _SAMPLE_ROWS))
+        if not lines:
+            raise DataError(f"{self._labels[0]} has no rows")
+        refuse_duplicates(_keys(lines[0]), self._labels[0])
+        try:
+            return pl.read_ndjson(io.BytesIO(b"".join(lines)), infer_schema_length=None)
+        except POLARS_FAILURES as error:
+            raise self._refusal(0, error) from error
 
-    def _schema(self, part: int, sample_rows: int | None) -> pl.Schema:
-        query = pl.scan_ndjson(_literal(self._paths[part]), infer_schema_length=sample_rows)
+    def _schema(self, part: int) -> pl.Schema:
+        query = pl.scan_ndjson(_literal(self._paths[part]), infer_schema_length=None)
         try:
             return query.collect_schema()
         except POLARS_FAILURES as error:
@@ -105,8 +115,11 @@ def _literal(path: Path) -> str:
 def _lines(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         compressed = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
-    with gzip.open(path) if compressed else path.open("rb") as file:
-        yield from file
+    try:
+        with gzip.open(path) if compressed else path.open("rb") as file:
+            yield from file
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise FileError(f"{path} is incomplete or damaged gzip: {error}") from error
 
 
 def _fault(line: bytes) -> str | None:
@@ -130,9 +143,8 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"JSON has no {name}: write null")
 
 
-def _first_keys(path: Path) -> list[str]:
-    """Return the keys of the first line, repeated ones included; none where that line is no JSON object."""
-    line = next((line for line in _lines(path) if line.strip()), b"")
+def _keys(line: bytes) -> list[str]:
+    """Return the keys of a line, repeated ones included; none where the line is no JSON object."""
     try:
         pairs = json.loads(line, object_pairs_hook=list)
     except ValueError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -109,7 +110,10 @@ def _open_files(files: Files, options: ReadOptions) -> Table:
             from reta.tables.delimited import DelimitedTable
 
             if files.stream:
-                return DelimitedTable(None, files.paths[0].open("rb"), files.description, options)
+                pipe = files.paths[0].open("rb")
+                table = DelimitedTable(None, pipe, files.description, options)
+                weakref.finalize(table, pipe.close)
+                return table
             return DelimitedTable(files.paths, None, files.description, options)
         case "parquet" | "arrow":
             from reta.tables.columnar import ColumnarTable

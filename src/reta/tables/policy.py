@@ -75,7 +75,7 @@ class RowCleaner:
     description
         What to call the whole source in a message.
     missing_words
-        Text that stands for a missing label.
+        Text that stands for a missing label, beside ``options.missing_values``.
     refusing
         Whether a missing value was met that the policy forbids: nothing more need be handed on, but later chunks must
         still come, to be counted.
@@ -122,8 +122,8 @@ class RowCleaner:
                 Note("dropped", f"{_rows(self._rows_bad)} left out for bad cells; the first: {self._first_bad}")
             )
         if self._rows_missing:
-            counts = ", ".join(f"`{name}` {tally.count}" for name, tally in self._tallies.items())
-            notes.append(Note("dropped", f"{_rows(self._rows_missing)} left out for missing values: {counts}"))
+            text = f"{_rows(self._rows_missing)} left out for missing values: {self._counts()}"
+            notes.append(Note("dropped", text))
         return notes
 
     def _cells(self, chunk: Chunk, column: Column) -> Cells:
@@ -135,7 +135,7 @@ class RowCleaner:
         return date_cells(series) if column.kind == "date" else self._numbers(chunk, series, column)
 
     def _labels(self, series: pl.Series) -> Cells:
-        cells = label_cells(series, self.missing_words)
+        cells = label_cells(series, (*self.missing_words, *self.options.missing_values))
         if series.dtype == pl.String and (series != cells.values).any():
             self._say("assumed", series.name, f"spaces round the cells of `{series.name}` are left out")
         return cells
@@ -190,14 +190,17 @@ class RowCleaner:
         return ~drop if keep is None else keep & ~drop
 
     def _count(self, name: str, missing: pl.Series, chunk: Chunk) -> None:
-        tally = self._tallies.setdefault(name, _Tally(0, chunk.place(_first(missing))))
+        place = chunk.place(_first(missing)).removeprefix(f"{self.description}, ")
+        tally = self._tallies.setdefault(name, _Tally(0, place))
         tally.count += int(missing.sum())
 
+    def _counts(self) -> str:
+        return ", ".join(f"`{name}` {tally.count:,} (first: {tally.first})" for name, tally in self._tallies.items())
+
     def _refusal(self) -> str:
-        counts = ", ".join(f"`{name}` {tally.count} (first in {tally.first})" for name, tally in self._tallies.items())
         return (
-            f"missing values in {self.description}: {counts}. Leave such rows out with --missing drop,"
-            " or fill features with their mean: --missing mean"
+            f"missing values in {self.description}: {self._counts()}. Leave such rows out with --missing drop,"
+            " or fill features with their mean with --missing mean"
         )
 
 
@@ -214,4 +217,4 @@ def _first(mask: pl.Series) -> int:
 
 
 def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count} rows"
+    return "1 row" if count == 1 else f"{count:,} rows"

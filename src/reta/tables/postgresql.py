@@ -16,7 +16,7 @@ from reta.tables.stream import StreamedTable
 from reta.tables.table import Column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from reta.tables.stream import Request
     from reta.tables.table import ReadOptions
@@ -62,9 +62,9 @@ class PostgresTable(StreamedTable):
         self._refuse_money(request)
         n_rows = 0
         with self._cursor() as cursor:
-            cursor.execute(self._query)
+            cursor.execute(_projected(self._query, request.columns))
             for batch in cursor.fetch_record_batch():
-                frame = _frame(batch.select(request.columns), self._source)
+                frame = pl.DataFrame(list(map(_series, batch.schema.names, batch.columns)))
                 yield Chunk(frame, self._source, n_rows + 1)
                 n_rows += frame.height
 
@@ -105,19 +105,22 @@ def _column(field: Any) -> Column:
         return Column(field.name, "number")
     import pyarrow as pa
 
-    sent_as = getattr(field.type, "storage_type", field.type)
-    return Column(field.name, kind_of(pl.Series(pa.array([], sent_as)).dtype))
+    return Column(field.name, kind_of(_series(field.name, pa.array([], field.type)).dtype))
 
 
-def _frame(batch: Any, source: str) -> pl.DataFrame:
-    """Return a record batch as a frame, server types unknown to Arrow in the form in which they are sent: text."""
+def _projected(query: str, columns: Sequence[str]) -> str:
+    """Return the query for some of its columns, so that the server sends no others; its order of rows stays."""
+    quoted = ['"' + name.replace('"', '""') + '"' for name in columns]
+    return f"SELECT {', '.join(quoted)} FROM ({query}\n) AS rows_asked_for"  # noqa: S608 - the user's own query
+
+
+def _series(name: str, column: Any) -> pl.Series:
+    """Return an Arrow array as a series: server types unknown to Arrow as the text that was sent, to Polars as text."""
     try:
-        frame = pl.DataFrame(batch)
-    except pl.exceptions.PolarsError as error:
-        raise DataError(
-            f"a column of the query on {source} has a type that is no number, date or text: {error}"
-        ) from error
-    return frame.with_columns(series.ext.storage() for series in frame if isinstance(series.dtype, pl.BaseExtension))
+        return pl.Series(name, getattr(column, "storage", column))
+    except pl.exceptions.PolarsError:
+        cells = [None if cell is None else str(cell) for cell in column.to_pylist()]
+        return pl.Series(name, cells, dtype=pl.String)
 
 
 def _plainly(error: BaseException, uri: str) -> str:

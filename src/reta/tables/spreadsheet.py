@@ -55,8 +55,9 @@ class SpreadsheetTable(StreamedTable):
         header_row = _first_row(written, self._source)
         header = read_header(_header_sample(written, header_row), options.header, self._source)
         self._first_row = header_row if options.header is False else header_row + 1
-        typed = _load(workbook, sheet, schema_sample_rows=None, skip_rows=self._first_row)
-        self._frame = _named(typed, written.slice(self._first_row), header.names, header.hidden)
+        below = written.slice(self._first_row)
+        typed = _load(workbook, sheet, schema_sample_rows=None, skip_rows=self._first_row) if below.height else below
+        self._frame = _named(typed, below, header.names, header.hidden)
         columns = with_stray_text(columns_of(self._frame.schema), self._frame, options, all_text=True)
         super().__init__(
             description, columns, options, notes=[*notes, *header.notes, *stored_as_text(columns, self._frame)]
@@ -141,6 +142,6 @@ def _filled_runs(frame: pl.DataFrame) -> list[tuple[int, int]]:
     """Return the runs of rows that are not blank: start, and the row after the end."""
     runs = frame.select(pl.any_horizontal(pl.all().is_not_null()).rle().alias("run")).unnest("run")
     stops = runs.get_column("len").cum_sum().to_list()
-    starts = [0, *stops[:-1]]
+    starts = [0, *stops][:-1]
     found = zip(starts, stops, runs.get_column("value"), strict=True)
     return [(start, stop) for start, stop, filled in found if filled]

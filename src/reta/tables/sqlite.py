@@ -57,22 +57,23 @@ class SqliteTable(StreamedTable):
     def chunks(self, request: Request) -> Iterator[Chunk]:
         """Yield what the query gives, in pieces."""
         n_rows = 0
-        for frame in self._frames(request.batch_rows):
-            yield Chunk(frame.select(request.columns), self._source, n_rows + 1)
+        for frame in self._frames(request.batch_rows, request.columns):
+            yield Chunk(frame, self._source, n_rows + 1)
             n_rows += frame.height
 
-    def _frames(self, n_rows: int) -> Iterator[pl.DataFrame]:
-        """Run the query; the first frame comes even without rows, for its columns."""
+    def _frames(self, n_rows: int, wanted: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+        """Run the query and keep the wanted columns; the first frame comes even without rows, for its schema."""
         with self._explained(), closing(self._connect()) as connection:
             cursor = connection.execute(self._query)
             if cursor.description is None:
                 raise UsageError(f"the query on {self._source} gives no rows: it must be a SELECT")
             names = [column[0] for column in cursor.description]
             refuse_duplicates(names, f"the query on {self._source}")
+            positions = [(name, names.index(name)) for name in wanted or names]
             rows = cursor.fetchmany(n_rows)
-            yield _frame(names, rows)
+            yield _frame(positions, rows)
             while rows := cursor.fetchmany(n_rows):
-                yield _frame(names, rows)
+                yield _frame(positions, rows)
 
     def _connect(self) -> sqlite3.Connection:
         address = f"file:{quote(str(self._path.resolve()))}?mode=ro"
@@ -113,6 +114,5 @@ class SqliteTable(StreamedTable):
         return f'SELECT * FROM "{name}"', [Note("assumed", f"the only table, `{tables[0]}`")]  # noqa: S608 - a name it has
 
 
-def _frame(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
-    columns = zip(*rows, strict=True) if rows else ((),) * len(names)
-    return pl.DataFrame([series_of(name, list(values)) for name, values in zip(names, columns, strict=True)])
+def _frame(positions: Sequence[tuple[str, int]], rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
+    return pl.DataFrame([series_of(name, [row[position] for row in rows]) for name, position in positions])

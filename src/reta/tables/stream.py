@@ -120,8 +120,7 @@ class StreamedTable(ABC):
     def _cleaner(self, request: Request, may_miss: Sequence[str]) -> RowCleaner:
         known = {column.name: column for column in self.columns}
         wanted = [known[name] for name in request.needed]
-        words = (*self.missing_words, *self.options.missing_values)
-        return RowCleaner(wanted, request.text, frozenset(may_miss), self.options, self.description, words)
+        return RowCleaner(wanted, request.text, frozenset(may_miss), self.options, self.description, self.missing_words)
 
     def _kept(self, request: Request, may_miss: Sequence[str]) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
         """Yield the clean and the original form of the rows that the policy keeps; leave the notes of this pass."""

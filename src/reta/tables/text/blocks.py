@@ -58,13 +58,15 @@ def cut_blocks(chunks: Iterable[bytes], delimiter: str, longest: int = LONGEST_R
     """
     rest = b""
     for chunk in chunks:
-        data = rest + chunk if rest else chunk
+        if b'"' not in chunk and b'"' not in rest and len(rest) <= longest:
+            end = chunk.rfind(b"\n") + 1
+            if end:
+                yield Block(b"".join((rest, memoryview(chunk)[:end])) if rest or end < len(chunk) else chunk)
+            rest = chunk[end:] if end else rest + chunk
+            continue
+        data = rest + chunk
         tidied = whole_records(data, delimiter)
-        fault = tidied.fault
-        if len(data) - tidied.end > longest:
-            fault = fault or Fault("endless")
-        elif fault is not None and fault.kind == "unclosed":
-            fault = None
+        fault = _final(tidied.fault, len(data) - tidied.end > longest)
         if tidied.records or fault:
             yield Block(tidied.records, tidied.quoted, fault)
         if fault:
@@ -73,3 +75,10 @@ def cut_blocks(chunks: Iterable[bytes], delimiter: str, longest: int = LONGEST_R
     if rest:
         last = whole_records(rest if rest.endswith(b"\n") else rest + b"\n", delimiter)
         yield Block(last.records, last.quoted, last.fault)
+
+
+def _final(fault: Fault | None, given_up: bool) -> Fault | None:
+    """Return the fault that no more bytes can mend."""
+    if given_up:
+        return fault or Fault("endless")
+    return None if fault is None or fault.kind == "unclosed" else fault

@@ -42,7 +42,12 @@ def read_carefully(block: Block, plan: Plan) -> BlockReport:
         cells = _parse(block, records, even, plan)
     if cells is None:
         raise RuntimeError(f"{plan.label}: rows of the right width, in UTF-8, that the parser refuses")
-    return settle(_rows(cells, records, even, uneven, problem, plan), plan)
+    texts = [cells[str(wanted.position)] for wanted in plan.wanted]
+    binary = b"\0" in block.data
+    columns = [clean_cells(text, wanted, plan, binary=binary) for text, wanted in zip(texts, plan.wanted, strict=True)]
+    original = None if plan.originals is None else _original(cells, plan.originals)
+    left_out = records.lines[uneven]
+    return settle(RowsOfBlock(columns, texts, original, records.lines[even], records.n_lines, left_out, problem), plan)
 
 
 def _parse(block: Block, records: Records, even: BoolArray, plan: Plan) -> pl.DataFrame | None:
@@ -64,15 +69,6 @@ def _parse(block: Block, records: Records, even: BoolArray, plan: Plan) -> pl.Da
         )
     except pl.exceptions.ComputeError:
         return None
-
-
-def _rows(
-    cells: pl.DataFrame, records: Records, even: BoolArray, uneven: BoolArray, problem: Problem | None, plan: Plan
-) -> RowsOfBlock:
-    texts = [cells[str(wanted.position)] for wanted in plan.wanted]
-    columns = [clean_cells(text, wanted, plan) for text, wanted in zip(texts, plan.wanted, strict=True)]
-    original = None if plan.originals is None else _original(cells, plan.originals)
-    return RowsOfBlock(columns, texts, original, records.lines[even], records.n_lines, records.lines[uneven], problem)
 
 
 def _original(cells: pl.DataFrame, originals: tuple[tuple[str, int | None], ...]) -> pl.DataFrame:

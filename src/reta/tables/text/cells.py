@@ -42,7 +42,7 @@ class Cleaned:
     rounded: int | None = None
 
 
-def clean_cells(cells: pl.Series, wanted: Wanted, plan: Plan) -> Cleaned:
+def clean_cells(cells: pl.Series, wanted: Wanted, plan: Plan, *, binary: bool = False) -> Cleaned:
     """Clean the cells of one column.
 
     Parameters
@@ -53,13 +53,16 @@ def clean_cells(cells: pl.Series, wanted: Wanted, plan: Plan) -> Cleaned:
         What to make of them.
     plan
         Its dialect and missing values apply.
+    binary
+        Whether NUL bytes are about, which no text has.
     """
     trimmed = cells.str.strip_chars()
     stripped = int((trimmed.str.len_bytes() != cells.str.len_bytes()).sum())
     missing = trimmed.is_in(list(plan.missing_values))
     present = trimmed.set(missing, None) if missing.any() else trimmed
     if wanted.role == "text":
-        return Cleaned(present, stripped=stripped)
+        nul = present.str.contains("\0", literal=True).fill_null(value=False) if binary else None
+        return Cleaned(present, None if nul is None else nul.to_numpy(), stripped)
     values = _booleans(present) if wanted.role == "boolean" else _numbers(present, plan.dialect)
     unread = values.is_null() & present.is_not_null()
     rounded = _first_rounded(present, values) if wanted.role == "number" else None

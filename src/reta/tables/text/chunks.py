@@ -11,11 +11,13 @@ from reta.errors import FileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from io import FileIO
     from pathlib import Path
 
 __all__ = ["CHUNK_BYTES", "file_chunks", "stream_chunks"]
 
 CHUNK_BYTES = 4 << 20
+_LINE_GLANCE = 16 << 10
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _GZIP_WINDOW = 31  # zlib's code for a gzip header and its largest window
@@ -40,11 +42,17 @@ def file_chunks(path: Path, label: str, size: int = CHUNK_BYTES) -> Iterator[byt
     """
     try:
         with path.open("rb", buffering=0) as stream:
-            first = _read(stream, size)
+            if not stream.seekable():
+                yield from _unpacked(_read(stream, size), stream, label, size)
+                return
+            first = stream.read(len(_ZSTD))
+            stream.seek(0)
             if first.startswith(_ZSTD):
                 yield from _zstd_lines(path, label)
+            elif first.startswith(_GZIP):
+                yield from _unpacked(_read(stream, size), stream, label, size)
             else:
-                yield from _unpacked(first, stream, label, size)
+                yield from _whole_lines(stream, size)
     except OSError as error:
         if isinstance(error, FileError):
             raise
@@ -74,6 +82,20 @@ def _read(stream: BinaryIO, size: int) -> bytes:
     return b"".join(pieces)
 
 
+def _whole_lines(stream: FileIO, size: int) -> Iterator[bytes]:
+    """Yield pieces that end at a line end where one is near, so that nothing need be copied to put rows together."""
+    glance = min(size, _LINE_GLANCE)
+    while True:
+        start = stream.tell()
+        stream.seek(start + size - glance)
+        line_end = stream.read(glance).rfind(b"\n")
+        stream.seek(start)
+        piece = _read(stream, size if line_end < 0 else size - glance + line_end + 1)
+        if not piece:
+            return
+        yield piece
+
+
 def _unpacked(first: bytes, stream: BinaryIO, label: str, size: int) -> Iterator[bytes]:
     chunks = _rest(first, stream, size)
     return _gunzip(chunks, label, size) if first.startswith(_GZIP) else chunks
@@ -86,29 +108,41 @@ def _rest(chunk: bytes, stream: BinaryIO, size: int) -> Iterator[bytes]:
 
 
 def _gunzip(chunks: Iterable[bytes], label: str, size: int) -> Iterator[bytes]:
-    """Unpack gzip, members one after another included; zeros after the last are padding."""
-    inflater = zlib.decompressobj(_GZIP_WINDOW)
+    """Unpack gzip, members one after another included."""
     unpacked = 0
     try:
-        for chunk in chunks:
-            packed = chunk
-            while packed:
-                if inflater.eof:
-                    packed = packed.lstrip(b"\0")
-                    inflater = zlib.decompressobj(_GZIP_WINDOW) if packed else inflater
-                    continue
-                yield (piece := inflater.decompress(packed, size))
-                unpacked += len(piece)
-                packed = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
-        while not inflater.eof and (piece := inflater.decompress(b"", size)):
+        for piece in _inflated(chunks, size):
             yield piece
             unpacked += len(piece)
     except zlib.error as error:
-        raise FileError(
-            f"{label} is damaged: its gzip data are wrong after {unpacked:,} bytes of text ({error})"
-        ) from error
-    if not inflater.eof:
-        raise FileError(f"{label} is incomplete: its gzip data break off after {unpacked:,} bytes of text")
+        raise FileError(f"{label} is damaged: its gzip data are wrong after {unpacked:,} bytes of text") from error
+    except EOFError as error:
+        raise FileError(f"{label} is incomplete: its gzip data break off after {unpacked:,} bytes of text") from error
+
+
+def _inflated(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
+    inflater = zlib.decompressobj(_GZIP_WINDOW)
+    for chunk in chunks:
+        packed = chunk
+        while packed:
+            if inflater.eof:
+                packed = packed.lstrip(b"\0")  # zeros after the last member are padding
+                if not packed:
+                    break
+                inflater = zlib.decompressobj(_GZIP_WINDOW)
+            piece, packed = _inflate(inflater, packed, size)
+            yield piece
+    while not inflater.eof:
+        piece, _ = _inflate(inflater, b"", size)
+        if not piece:
+            raise EOFError
+        yield piece
+
+
+def _inflate(inflater: zlib._Decompress, packed: bytes, size: int) -> tuple[bytes, bytes]:
+    """Return the next unpacked bytes, at most ``size``, and what is left to unpack."""
+    piece = inflater.decompress(packed, size)
+    return piece, inflater.unused_data if inflater.eof else inflater.unconsumed_tail
 
 
 def _zstd_lines(path: Path, label: str) -> Iterator[bytes]:

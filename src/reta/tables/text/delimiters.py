@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["CANDIDATES", "find_delimiter"]
 
 CANDIDATES = (",", ";", "\t", "|")
-_ROWS_JUDGED = 200
+_LINES_JUDGED = 200
 _FLOOR = 0.1  # lets evenly split text outweigh nothing at all
 _SAME_SCORE = 1e-9
 
@@ -43,13 +43,24 @@ def find_delimiter(text: str, complete: bool, label: str) -> str:
     A delimiter that splits the first row as it splits most rows is preferred to one column; one column is preferred to
     a delimiter that does not.
     """
-    split = {mark: split_sample(text, mark, complete)[:_ROWS_JUDGED] for mark in CANDIDATES if mark in text}
+    text, complete = _head(text, complete)
+    split = {mark: split_sample(text, mark, complete) for mark in CANDIDATES if mark in text}
     agreeing = {mark: _score(rows) for mark, rows in split.items() if _first_row_agrees(rows)}
     if agreeing:
         return _best(agreeing, label)
     alone = next((mark for mark in (*CANDIDATES, "\x1f") if mark not in text), "\x1f")
     partial = {mark: _score(rows) for mark, rows in split.items() if _usual_width(rows) > 1}
-    return _best({alone: _score(split_sample(text, alone, complete)[:_ROWS_JUDGED]), **partial}, label)
+    return _best({alone: _score(split_sample(text, alone, complete)), **partial}, label)
+
+
+def _head(text: str, complete: bool) -> tuple[str, bool]:
+    """Return the first lines, as many as it takes."""
+    end = -1
+    for _ in range(_LINES_JUDGED):
+        end = text.find("\n", end + 1)
+        if end < 0:
+            return text, complete
+    return text[: end + 1], False
 
 
 def _usual_width(rows: Sequence[SampleRow]) -> int:

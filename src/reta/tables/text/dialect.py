@@ -19,7 +19,7 @@ _SPOKEN = {"\t": "tab", " ": "space"}
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """The reading of a text file: one choice for every file.
+    r"""The reading of a text file.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class Dialect:
     decimal_decided
         False where no cell of the sample tells whether ``.`` is a decimal mark: then ``1.234`` is refused, not guessed.
     newline
-        ``"\\n"`` (``"\\r\\n"`` included) or ``"\\r"``.
+        ``"\n"`` (``"\r\n"`` included) or ``"\r"``.
     """
 
     encoding: str = "utf-8"

@@ -43,7 +43,7 @@ def is_utf8(encoding: str) -> bool:
 
 
 def encoding_label(encoding: str) -> str:
-    """What people call the codec."""
+    """Return what people call the codec."""
     name = codecs.lookup(encoding).name
     return _LABELS.get(name, "UTF-16" if name.startswith("utf-16") else encoding.upper())
 
@@ -126,15 +126,12 @@ def to_utf8(chunks: Iterable[bytes], dialect: Dialect, label: str) -> Iterator[b
     Raises
     ------
     DataError
-        A byte that the encoding does not have, or a NUL.
+        A byte that the encoding does not have.
     """
-    start = 0
+    first = True
     for piece in chunks if is_utf8(dialect.encoding) else _recode(chunks, dialect.encoding, label):
-        if (at := piece.find(b"\0")) >= 0:
-            where = f" at byte {start + at}" if is_utf8(dialect.encoding) else ""
-            raise DataError(f"{label} holds binary data{where}: it is no text table")
-        chunk = piece.removeprefix(codecs.BOM_UTF8) if start == 0 else piece
-        start += len(piece)
+        chunk = piece.removeprefix(codecs.BOM_UTF8) if first else piece
+        first = False
         yield chunk.replace(b"\r", b"\n") if dialect.newline == "\r" else chunk
 
 

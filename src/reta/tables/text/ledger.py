@@ -9,6 +9,8 @@ from reta.tables.text.problems import bad_fault
 from reta.types import Note
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from reta.tables.text.plan import Plan
     from reta.tables.text.quotes import Fault
     from reta.tables.text.report import BlockReport
@@ -110,14 +112,10 @@ class Ledger:
         notes = []
         if self._stripped:
             notes.append(Note("assumed", f"spaces round {self._stripped:,} cells left out"))
-        notes.extend(Note("warning", text) for text in self._rounded.values())
+        notes.extend(Note("warning", self._rounded[name]) for name in self._in_order(self._rounded))
         if self._bad.count:
-            notes.append(
-                Note(
-                    "dropped",
-                    f"{_rows(self._bad.count)} left out because they cannot be read (first: {self._bad.first})",
-                )
-            )
+            lost = f"{_rows(self._bad.count)} left out because they cannot be read (first: {self._bad.first})"
+            notes.append(Note("dropped", lost))
         if self._missing_rows:
             notes.append(Note("dropped", f"{_rows(self._missing_rows)} left out for missing values: {self._counts()}"))
         return notes
@@ -130,13 +128,16 @@ class Ledger:
         return where if self._n_files == 1 else f"{self._label()}, {where}"
 
     def _counts(self) -> str:
-        return ", ".join(f"`{name}` {place}" for name, place in self._missing.items())
+        return ", ".join(f"`{name}` {self._missing[name]}" for name in self._in_order(self._missing))
+
+    def _in_order(self, names: Collection[str]) -> list[str]:
+        """Return the names in the order that the columns were asked for, whichever was met first."""
+        wanted = self._plan.wanted if self._plan else ()
+        return [column.name for column in wanted if column.name in names]
 
     def _refusal(self) -> str:
-        return (
-            f"missing values in {self._description}: {self._counts()}. Leave such rows out with --missing drop, fill features "
-            "with their mean with --missing mean, or name other cells that mean so with --missing-values"
-        )
+        ways = "Leave such rows out with --missing drop, or fill features with their mean: --missing mean"
+        return f"missing values in {self._description}: {self._counts()}. {ways}"
 
 
 def _rows(count: int) -> str:

@@ -51,6 +51,8 @@ def shown(cell: str) -> str:
 def bad_cell(cell: str, line: int, wanted: Wanted, dialect: Dialect) -> Problem:
     """Say why a cell is not what its column holds."""
     subject = f"`{wanted.name}` holds {shown(cell)}"
+    if "\0" in cell:
+        return Problem(line, subject, "binary data; this is no text table, or a damaged one")
     if wanted.role == "boolean":
         return Problem(line, subject, f"neither true nor false, as the column's other cells are. {_named(cell)}")
     return Problem(line, subject, _reason(cell.strip(), dialect))

@@ -37,8 +37,8 @@ class QuickRoad:
 
     Notes
     -----
-    Costs what the bare parse costs, plus two or three searches for a byte. What it returns equals what the careful road
-    would; where that is in doubt (an odd cell, an infinity, a short row, an integer beyond 2^53, …) it returns ``None``.
+    Costs what the bare parse costs, plus two or three searches for a byte. What it returns equals what the careful
+    road would; where that is in doubt (an odd cell, infinity, a short row, an integer beyond 2^53, …) it declines.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -46,6 +46,7 @@ class QuickRoad:
         self._declined = 0
         roles = {column.position: column.role for column in plan.wanted}
         self._schema = {str(cell): _TYPES[roles.get(cell, "text")] for cell in range(plan.width)}
+        self._has_text = any(column.role == "text" for column in plan.wanted)
         self._positions = sorted({*plan.positions, plan.width - 1})
         self._last = str(plan.width - 1)
         self._null_words = sorted(plan.null_words)
@@ -81,15 +82,14 @@ class QuickRoad:
             return False
         if not dialect.decimal_decided and b"." in block.data:
             return False
-        return not self._has_leading_space(block.data)
+        if self._has_text and b"\0" in block.data:
+            return False
+        return not (b" " in block.data and self._has_leading_space(block.data))
 
     def _has_leading_space(self, data: bytes) -> bool:
-        """Whether a cell starts with a space or tab: the parser skips them without a word."""
-        starts = ("\n", self.plan.dialect.delimiter, '"')
-        spaces = [space for space in (" ", "\t") if space != self.plan.dialect.delimiter and space.encode() in data]
-        return any(
-            data.startswith(space.encode()) or (start + space).encode() in data for space in spaces for start in starts
-        )
+        """Whether a cell may start with a space: the parser skips it without a word."""
+        starts = (b"\n ", b'" ', f"{self.plan.dialect.delimiter} ".encode())
+        return data.startswith(b" ") or any(start in data for start in starts)
 
     def _parse(self, block: Block) -> pl.DataFrame | None:
         try:
@@ -107,14 +107,14 @@ class QuickRoad:
             return None
 
     def _projects(self, block: Block) -> bool:
-        """Whether only some cells are parsed: quoted blocks are parsed in full, since only that finds their long rows."""
+        """Whether only some cells are parsed: not so with quotes, since only a full parse finds long rows then."""
         return not block.quoted and len(self._positions) < self.plan.width
 
     def _is_whole(self, frame: pl.DataFrame, block: Block) -> bool:
         """Whether every line is a row of the right number of cells.
 
-        Short rows and blank lines lack their last cell. Long rows are an error to the parser, except where it reads only
-        some cells; then the delimiters are counted.
+        Short rows and blank lines lack their last cell. Long rows are an error to the parser, except where it reads
+        only some cells; then the delimiters are counted.
         """
         if frame[self._last].null_count():
             return False

@@ -86,7 +86,7 @@ def whole_records(data: bytes, delimiter: str) -> Tidied:
 
 
 def _are_regular(data: bytes, quotes: NDArray[np.intp], delimiter: str) -> bool:
-    """Whether each quote opens or closes a whole cell or is one of a doubled pair; the last byte has the benefit of doubt."""
+    """Whether each quote opens or closes a whole cell or is one of a doubled pair; the last byte may turn out so."""
     codes = np.frombuffer(data, np.uint8)
     last = codes.size - 1
     opening, closing = quotes[0::2], quotes[1::2]

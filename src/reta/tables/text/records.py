@@ -76,7 +76,7 @@ def _blank(
     data: bytes, codes: NDArray[np.uint8], starts: NDArray[np.intp], ends: NDArray[np.intp], cells: NDArray[np.intp]
 ) -> BoolArray:
     """Whether a record of one cell holds only spaces; few start with one, so those are looked at one by one."""
-    blank = (cells == 1) & (codes[starts] <= _SPACE)
+    blank: BoolArray = (cells == 1) & (codes[starts] <= _SPACE)
     for record in np.flatnonzero(blank):
         blank[record] = not data[starts[record] : ends[record]].strip()
     return blank

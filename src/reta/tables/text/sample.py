@@ -30,12 +30,12 @@ class SampleRow:
 
 
 def split_sample(text: str, delimiter: str, complete: bool) -> list[SampleRow]:
-    """Split the first text of a file into rows; a last row that may be cut is left out.
+    r"""Split the first text of a file into rows; a last row that may be cut is left out.
 
     Parameters
     ----------
     text
-        First characters of the file, lines ending in ``"\\n"``.
+        First characters of the file, lines ending in ``"\n"``.
     delimiter
         One character.
     complete

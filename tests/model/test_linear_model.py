@@ -1,0 +1,99 @@
+"""What a model says of itself, against statsmodels and a planted truth."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+import statsmodels.api as sm
+
+import reta
+from reta import LinearModel
+
+WITNESS = 1e-8  # statsmodels works by pinv in float64 on well-conditioned data; both are far better than this
+EXACT = 1e-9  # the tolerance asked for on the tutorial's table, float64 throughout
+PLANTED = 0.5  # noise of 0.3 over 60 rows moves a coefficient by a few hundredths; intercepts sit 20 spreads away
+
+
+def test_coefficients_find_the_planted_truth(model: LinearModel) -> None:
+    assert model.coef_ == pytest.approx(np.array([[2.0, -1.0, 0.5], [0.0, 3.0, -2.0]]), abs=PLANTED)
+    assert model.coef_.shape == (2, 3)
+    assert model.intercept_.shape == (2,)
+
+
+def test_tidy_and_glance_agree_with_statsmodels(model: LinearModel, frame: pl.DataFrame) -> None:
+    X = sm.add_constant(frame.select("a", "b", "c").to_numpy())
+    for at, target in enumerate(("y", "z")):
+        witness = sm.OLS(frame[target].to_numpy(), X).fit()
+        tidy = model.tidy().filter(pl.col("target") == target)
+        assert tidy["term"].to_list() == ["intercept", "a", "b", "c"]
+        for column, values in {
+            "estimate": witness.params,
+            "std_error": witness.bse,
+            "statistic": witness.tvalues,
+            "p_value": witness.pvalues,
+            "conf_low": witness.conf_int()[:, 0],
+            "conf_high": witness.conf_int()[:, 1],
+        }.items():
+            assert tidy[column].to_numpy() == pytest.approx(values, rel=WITNESS), column
+        row = model.glance().row(at, named=True)
+        assert row["r_squared"] == pytest.approx(witness.rsquared, rel=WITNESS)
+        assert row["adj_r_squared"] == pytest.approx(witness.rsquared_adj, rel=WITNESS)
+        assert row["sigma"] == pytest.approx(np.sqrt(witness.scale), rel=WITNESS)
+        assert row["statistic"] == pytest.approx(witness.fvalue, rel=WITNESS)
+        assert row["p_value"] == pytest.approx(witness.f_pvalue, rel=WITNESS)
+
+
+@pytest.mark.parametrize(("kind", "low", "high"), [("prediction", "obs_ci_lower", "obs_ci_upper"), ("confidence", "mean_ci_lower", "mean_ci_upper")])
+def test_intervals_of_new_rows_agree_with_statsmodels(
+    model: LinearModel, frame: pl.DataFrame, kind: str, low: str, high: str
+) -> None:
+    new = frame.head(7).select("a", "b", "c") * 0.99
+    found = model.predict(new, interval=0.9, kind=kind)
+    fitted = sm.OLS(frame["y"].to_numpy(), sm.add_constant(frame.select("a", "b", "c").to_numpy())).fit()
+    expected = fitted.get_prediction(sm.add_constant(new.to_numpy(), has_constant="add")).summary_frame(alpha=0.1)
+    assert found["y"].to_numpy() == pytest.approx(expected["mean"].to_numpy(), rel=WITNESS)
+    assert found["y_lower"].to_numpy() == pytest.approx(expected[low].to_numpy(), rel=WITNESS)
+    assert found["y_upper"].to_numpy() == pytest.approx(expected[high].to_numpy(), rel=WITNESS)
+
+
+def test_weights_agree_with_statsmodels(frame: pl.DataFrame) -> None:
+    w = np.random.default_rng(1).uniform(0.2, 3.0, frame.height)
+    weighted = reta.fit(frame.with_columns(w=w), targets="y", features=["a", "b", "c"], weights="w")
+    witness = sm.WLS(frame["y"].to_numpy(), sm.add_constant(frame.select("a", "b", "c").to_numpy()), weights=w).fit()
+    tidy = weighted.tidy()
+    assert tidy["estimate"].to_numpy() == pytest.approx(witness.params, rel=WITNESS)
+    assert tidy["std_error"].to_numpy() == pytest.approx(witness.bse, rel=WITNESS)
+    by_array = reta.fit((frame.select("a", "b", "c").to_numpy(), frame["y"].to_numpy()), weights=w)
+    assert by_array.coef_ == pytest.approx(weighted.coef_, rel=WITNESS)
+
+
+def test_the_tutorials_exact_solution(reference: Path) -> None:
+    expected = json.loads((reference / "tutorial/expected.json").read_text())["built_in"]["exact"]
+    model = reta.fit(reta.datasets.crops_15(), targets=["apples", "oranges"])
+    assert model.coef_ == pytest.approx(np.array(expected["weight"]), rel=EXACT)
+    assert model.intercept_ == pytest.approx(np.array(expected["bias"]), rel=EXACT)
+    assert model.predict([[75, 63, 44]])[0] == pytest.approx(expected["new_region"], rel=EXACT)
+
+
+def test_without_intercept(frame: pl.DataFrame) -> None:
+    model = reta.fit(frame, targets=["y", "z"], fit_intercept=False)
+    witness = sm.OLS(frame["y"].to_numpy(), frame.select("a", "b", "c").to_numpy()).fit()
+    assert model.coef_[0] == pytest.approx(witness.params, rel=WITNESS)
+    assert model.r_squared[0] == pytest.approx(witness.rsquared, rel=WITNESS)
+    assert model.intercept_.tolist() == [0.0, 0.0]
+    assert model.predict(frame.select("a", "b", "c"))["y"].to_numpy() == pytest.approx(witness.fittedvalues, rel=WITNESS)
+
+
+def test_evaluate_measures_held_out_rows(model: LinearModel, frame: pl.DataFrame) -> None:
+    held_out = frame.with_columns(pl.col("y") + 1.0)
+    scores = model.evaluate(held_out).row(0, named=True)
+    error = held_out["y"].to_numpy() - model.predict(frame)["y"].to_numpy()
+    assert scores["n_samples"] == frame.height
+    assert scores["rmse"] == pytest.approx(np.sqrt(np.mean(error**2)))
+    assert scores["mae"] == pytest.approx(np.mean(np.abs(error)))
+    spread = held_out["y"].to_numpy() - held_out["y"].mean()
+    assert scores["r_squared"] == pytest.approx(1 - (error**2).sum() / (spread**2).sum())

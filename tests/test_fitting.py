@@ -1,0 +1,148 @@
+"""The whole road from data to model: every source gives the same model, and moments are as good as rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+import torch
+from sklearn.linear_model import LinearRegression
+
+import reta
+from reta.errors import DataError, RetaWarning, UsageError
+
+SEED = 3
+SAME = 1e-12  # equal rows, other batches: float64 sums in another order, well conditioned
+WITNESS = 1e-9
+
+
+@pytest.fixture
+def frame() -> pl.DataFrame:
+    rng = np.random.default_rng(SEED)
+    X = rng.normal(size=(200, 3))
+    Y = X @ np.array([[1.0, 2.0], [-1.0, 0.5], [0.3, 3.0]]) + rng.normal(size=(200, 2)) + 5
+    region = rng.choice(["n", "s", "w"], 200)
+    return pl.DataFrame(np.hstack([X, Y]), schema=["a", "b", "c", "y", "z"]).with_columns(region=region)
+
+
+def numeric(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.drop("region")
+
+
+def test_every_source_gives_the_same_model(frame: pl.DataFrame, tmp_path: Path) -> None:
+    numbers = numeric(frame)
+    numbers.write_csv(tmp_path / "d.csv")
+    numbers.write_parquet(tmp_path / "d.parquet")
+    numbers.write_ipc(tmp_path / "d.arrow")
+    numbers.write_ndjson(tmp_path / "d.ndjson")
+    X, Y = numbers.select("a", "b", "c").to_numpy(), numbers.select("y", "z").to_numpy()
+    named = [*(tmp_path / f"d.{end}" for end in ("csv", "parquet", "arrow", "ndjson")), numbers, numbers.lazy()]
+    named += [pd.DataFrame(numbers.to_dict(as_series=False)), numbers.to_arrow()]
+    models = [reta.fit(source, targets=["y", "z"]) for source in named]
+    models += [reta.fit((X, Y)), reta.fit(X, Y), reta.fit((torch.tensor(X), torch.tensor(Y))), reta.fit(X.tolist(), Y.tolist())]
+    witness = LinearRegression().fit(X, Y)
+    for model in models:
+        assert model.coef_ == pytest.approx(witness.coef_, rel=WITNESS)
+        assert model.intercept_ == pytest.approx(witness.intercept_, rel=WITNESS)
+
+
+def test_arrays_take_names_and_weights() -> None:
+    rng = np.random.default_rng(SEED)
+    X, Y, w = rng.normal(size=(50, 2)), rng.normal(size=(50, 2)), rng.integers(0, 4, 50)
+    model = reta.fit(X, Y, features=["a", "b"], targets=["y", "z"], weights=w)
+    assert (model.feature_names, model.target_names) == (("a", "b"), ("y", "z"))
+    repeated = reta.fit(np.repeat(X, w, axis=0), np.repeat(Y, w, axis=0))
+    assert model.coef_ == pytest.approx(repeated.coef_, rel=WITNESS)
+    assert model.n_samples == np.count_nonzero(w)
+    with pytest.raises(UsageError, match=r"weights have shape \(49,\): give one for each of the 50 rows"):
+        reta.fit(X, Y, weights=w[1:])
+    with pytest.raises(DataError, match="holds -1.0 in row 1"):
+        reta.fit(X, Y, weights=np.where(np.arange(50) == 0, -1, 1))
+
+
+def test_an_array_of_weights_beside_a_frame_is_a_usage_error(frame: pl.DataFrame) -> None:
+    with pytest.raises(UsageError, match="give the column's name"):
+        reta.fit(numeric(frame), targets=["y"], weights=np.ones(200))
+
+
+def test_arrays_with_gaps_follow_the_policy() -> None:
+    rng = np.random.default_rng(SEED)
+    X, y = rng.normal(size=(50, 2)), rng.normal(size=50)
+    holed = X.copy()
+    holed[7, 1] = np.nan
+    with pytest.raises(DataError, match=r"x1.*row 8"):
+        reta.fit(holed, y)
+    with pytest.warns(RetaWarning, match="1 row"):
+        dropped = reta.fit(holed, y, missing="drop")
+    assert dropped.coef_ == pytest.approx(reta.fit(np.delete(X, 7, 0), np.delete(y, 7)).coef_, rel=WITNESS)
+    filled = holed.copy()
+    filled[7, 1] = np.nanmean(holed[:, 1])
+    mended = reta.fit(holed, y, missing="mean")
+    assert mended.coef_ == pytest.approx(reta.fit(filled, y).coef_, rel=WITNESS)
+    assert mended.passes == 2
+    holed[9, 0] = np.inf
+    with pytest.raises(DataError, match=r"x0.*inf.*row 10"):
+        reta.fit(holed, y, missing="drop")
+
+
+def test_mean_filling_counts_the_gaps(frame: pl.DataFrame) -> None:
+    gappy = numeric(frame).with_columns(a=pl.when(pl.int_range(pl.len()) < 3).then(None).otherwise("a"))
+    model = reta.fit(gappy, targets=["y"], features=["a", "b"], missing="mean")
+    assert any("3" in note.text and "`a`" in note.text for note in model.notes)
+
+
+def test_moments_are_as_good_as_rows(frame: pl.DataFrame, tmp_path: Path) -> None:
+    straight = reta.fit(frame, targets=["y", "z"], categorical=["region"])
+    whole = reta.moments(frame, targets=["y", "z"], categorical=["region"])
+    whole.save(tmp_path / "w.moments")
+    for source in (whole, tmp_path / "w.moments", str(tmp_path / "w.moments")):
+        model = reta.fit(source)
+        assert model.design == straight.design
+        assert model.coef_ == pytest.approx(straight.coef_, rel=SAME)
+        assert model.predict(frame).equals(straight.predict(frame))
+        assert model.passes == 0
+
+
+def test_parts_with_other_levels_merge_and_subtract(frame: pl.DataFrame) -> None:
+    straight = reta.fit(frame, targets=["y"], features=["region", "a"], categorical=["region"])
+    south, others = frame.filter(pl.col("region") == "s"), frame.filter(pl.col("region") != "s")
+    parts = [
+        reta.moments(part, targets=["y"], features=["region", "a"], categorical=["region"]) for part in (south, others)
+    ]
+    merged = reta.fit(parts[0] + parts[1])
+    assert merged.design == straight.design
+    assert merged.coef_ == pytest.approx(straight.coef_, rel=WITNESS)
+    back = (parts[0] + parts[1]) - parts[0]
+    assert back.select(features=["a"]).scatter == pytest.approx(parts[1].select(features=["a"]).scatter, rel=WITNESS)
+
+
+def test_moments_choose_features_and_targets(frame: pl.DataFrame) -> None:
+    whole = reta.moments(frame, targets=["y", "z"], categorical=["region"])
+    chosen = reta.fit(whole, targets=["z"], features=["region", "b"])
+    straight = reta.fit(frame, targets=["z"], features=["region", "b"], categorical=["region"])
+    assert chosen.coef_ == pytest.approx(straight.coef_, rel=WITNESS)
+    turned = reta.fit(whole, targets=["a"], features=["y", "z"])
+    assert turned.coef_ == pytest.approx(reta.fit(frame, targets=["a"], features=["y", "z"]).coef_, rel=WITNESS)
+
+
+def test_what_was_read_is_reported(frame: pl.DataFrame, tmp_path: Path) -> None:
+    path = tmp_path / "d.csv"
+    numeric(frame).write_csv(path)
+    seen: list[int] = []
+    model = reta.fit(path, targets=["y", "z"], on_rows=seen.append)
+    assert seen[-1] == 200
+    assert model.provenance.source == str(path)
+    assert model.provenance.fingerprint == reta.fit(path, targets=["y", "z"]).provenance.fingerprint
+    assert model.provenance.options == {}
+    assert reta.fit(path, targets="y", fit_intercept=False).provenance.options == {"fit_intercept": "False"}
+
+
+def test_no_rows_left_is_a_data_error(frame: pl.DataFrame) -> None:
+    empty = numeric(frame).with_columns(a=pl.lit(None, dtype=pl.Float64))
+    with pytest.raises(DataError, match="no row|no value"):
+        reta.fit(empty, targets=["y"], missing="drop")
+    with pytest.raises(DataError, match="`a` .*has no value at all"):
+        reta.fit(empty, targets=["y"], missing="mean")
