@@ -187,6 +187,17 @@ def test_6_missing_values_are_dropped_or_filled_when_asked(reta: Callable[..., R
     assert filled == pytest.approx(coefficients(reta, with_row(f"1,{mean!r},3")), rel=COEF_TOLERANCE)
 
 
+def test_6_means_need_a_source_that_can_be_read_twice(
+    reta: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import io
+
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(GOOD.encode())))
+    ran = reta("fit", "-", "--targets", "y", "--missing", "mean")
+    assert ran.code == 2
+    assert "can be read once only" in ran.err
+
+
 def test_6_other_names_for_missing_are_given(reta: Callable[..., Ran]) -> None:
     same(coefficients(reta, with_row("1,n/a,3"), "--missing-values", "n/a", "--missing", "drop"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import pty
@@ -56,6 +57,16 @@ def on_a_terminal(command, folder, environment):
     return shown.decode().replace("\r\n", "\n")
 
 
+def interrupted(process):
+    """Press Ctrl-C, again where the first one came just before a read began to wait; return the exit code."""
+    for _ in range(SECONDS):
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.wait(1)
+    process.kill()
+    return None
+
+
 def plain(shown):
     return re.sub(r"\x1b\[[0-9;]*m", "", shown)
 
@@ -85,7 +96,7 @@ def test_a_terminal_shows_every_note_once(folder, environment):
 def test_a_reader_that_leaves_early_is_no_error(folder, environment):
     subprocess.run([*FIT, "-o", "m.reta.json"], cwd=folder, env=environment, stdout=subprocess.DEVNULL, check=True)
     header, *rows = (folder / "crops.csv").read_text().splitlines(keepends=True)
-    (folder / "long.csv").write_text("".join([header, *rows * 20_000]))
+    (folder / "long.csv").write_text("".join([header, *rows * 2_000]))
     with subprocess.Popen(
         [*RETA, "predict", "m.reta.json", "long.csv", "--quiet"],
         cwd=folder,
@@ -121,11 +132,9 @@ def test_ctrl_c_is_one_line_and_leaves_no_file(folder, environment, command):
     ) as process:
         process.stdin.write(endless)  # comes back when the process has read some of it, so it is at work
         process.stdin.flush()
-        process.send_signal(signal.SIGINT)
-        said = process.stderr.read().decode().splitlines()
-        assert process.wait(SECONDS) == 130
+        assert interrupted(process) == 130
+        assert process.stderr.read() == b"interrupted\n"
         process.stdin.close()
-    assert said == ["interrupted"]
     assert sorted(path.name for path in folder.iterdir()) == before
 
 

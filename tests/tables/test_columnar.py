@@ -142,6 +142,14 @@ def test_enums_of_parts_may_differ(tmp_path: Path, suffix: str) -> None:
     assert pair.original["region"].to_list() == ["north", "south"]
 
 
+def test_an_enum_of_one_file_stays_one(tmp_path: Path, suffix: str) -> None:
+    region = pl.Series("region", ["north"], dtype=pl.Enum(["south", "north"]))
+    (pair,) = open_table(write(pl.DataFrame({"region": region}), tmp_path / f"crops{suffix}")).paired_batches(
+        ["region"]
+    )
+    assert pair.original["region"].dtype == pl.Enum(["south", "north"])
+
+
 def test_a_column_that_only_the_first_part_has_is_null_in_the_others_rows(tmp_path: Path, suffix: str) -> None:
     write(pl.DataFrame({"a": [1.0], "label": ["x"]}), tmp_path / f"part-1{suffix}")
     write(pl.DataFrame({"a": [2.0]}), tmp_path / f"part-2{suffix}")

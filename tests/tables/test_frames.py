@@ -88,6 +88,7 @@ def test_every_type_of_pandas_has_its_kind() -> None:
     everything = list(frame.columns)
     (pair,) = open_table(frame).paired_batches(["small"])
     assert pair.original.columns == everything
+    assert pair.original["Int"].to_list() == [2**53 + 1, None]
     (batch,) = open_table(frame).batches(everything, text=["levels"], may_miss=everything)
     assert batch.select("Int", "Bool", "levels", "numbers", "decimal").rows() == [
         (2.0**53, 1.0, "south", "3", 1.5),

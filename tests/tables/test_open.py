@@ -188,3 +188,10 @@ def test_a_text_file(tmp_path: Path) -> None:
     assert rows(open_table([tmp_path / "crops.csv", str(tmp_path / "crops.csv")])) == [(1.0, 2.0), (1.0, 2.0)]
     with pytest.raises(FileError, match=r"did you mean"):
         open_table(tmp_path / "crop.csv")
+
+
+def test_only_one_workbook_can_be_read(tmp_path: Path) -> None:
+    for name in ("a.xlsx", "b.xlsx"):
+        (tmp_path / name).write_bytes(b"PK")
+    with pytest.raises(UsageError, match=r"2 files \(.*\): only one spreadsheet file can be read at a time"):
+        open_table(f"{tmp_path}/*.xlsx")

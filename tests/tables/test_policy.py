@@ -60,7 +60,9 @@ def test_rows_with_missing_values_are_left_out_and_counted_once(missing: str) ->
     frame = pl.DataFrame({"temp": [1.0, math.nan, 3.0, None], "rainfall": [4.0, 5.0, None, None]})
     out, notes = clean(frame, missing=missing)
     assert out.rows() == [(1.0, 4.0)]
-    assert notes == [Note("dropped", "3 rows left out for missing values: `temp` 2 (first: row 2), `rainfall` 2 (first: row 3)")]
+    assert notes == [
+        Note("dropped", "3 rows left out for missing values: `temp` 2 (first: row 2), `rainfall` 2 (first: row 3)")
+    ]
 
 
 @pytest.mark.parametrize("missing", ["error", "drop", "mean"])
@@ -85,6 +87,22 @@ def test_rows_with_infinity_can_be_dropped_even_where_a_column_may_miss() -> Non
     assert notes[0].text == (
         "1 row left out for bad cells; the first: `rainfall` holds inf in crops.parquet, row 2: not a finite number"
     )
+
+
+def test_a_row_that_is_bad_does_not_count_as_missing_too() -> None:
+    frame = pl.DataFrame({"temp": [math.inf, 1.0, 2.0], "rainfall": [None, None, 3.0]})
+    out, notes = clean(frame, bad_rows="drop", missing="drop")
+    assert out.rows() == [(2.0, 3.0)]
+    assert notes[1].text == "1 row left out for missing values: `rainfall` 1 (first: row 2)"
+
+
+def test_once_missing_values_are_refused_the_rest_is_only_counted() -> None:
+    frame = pl.DataFrame({"temp": [None, 1.0]})
+    pass_ = cleaner(frame)
+    pass_.clean(Chunk(frame, "crops.parquet"))
+    pass_.clean(Chunk(pl.DataFrame({"temp": [math.inf, None]}), "crops.parquet", 3))
+    with pytest.raises(DataError, match=r"`temp` 2 \(first: row 1\)"):
+        pass_.finish()
 
 
 def test_finite_numbers_whose_sum_overflows_are_kept() -> None:

@@ -131,6 +131,16 @@ def test_every_source_knows_its_columns(source: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("source", SOURCES)
+def test_every_reading_leaves_the_same_notes(source: str, tmp_path: Path) -> None:
+    table = SOURCES[source](rows(), tmp_path)
+    left = []
+    for _ in range(2):
+        list(table.batches(["temp", "rainfall"]))
+        left.append(list(table.notes))
+    assert left[0] == left[1]
+
+
+@pytest.mark.parametrize("source", SOURCES)
 def test_columns_that_may_miss_keep_their_rows(source: str, tmp_path: Path) -> None:
     table = SOURCES[source](rows(), tmp_path)
     (batch,) = table.batches(["temp", "rainfall"], may_miss=["rainfall"])

@@ -41,9 +41,7 @@ def test_cells_come_with_their_kinds_and_rows_with_the_numbers_that_are_shown(tm
     assert table.n_rows == 3
     (batch,) = table.batches(["rainfall", "temp"])
     assert batch.rows() == [(63.5, 75.0), (0.1, 81.0)]
-    with pytest.raises(
-        DataError, match=r"missing values in .*crops.xlsx: `temp` 1 \(first: sheet 'Data', row 5\)"
-    ):
+    with pytest.raises(DataError, match=r"missing values in .*crops.xlsx: `temp` 1 \(first: sheet 'Data', row 5\)"):
         list(open_table(path).batches(["temp"]))
 
 

@@ -37,6 +37,12 @@ def test_the_only_table_is_used_and_said(path: Path) -> None:
     assert pl.concat(table.batches(['rain "fall', "temp"])).rows() == [(2.0, 1.5), (3.0, 2.5)]
 
 
+def test_names_with_quotes_are_quoted(path: Path) -> None:
+    write(path, 'CREATE TABLE "my ""crops""" (a REAL)', 'INSERT INTO "my ""crops""" VALUES (1.5)')
+    (batch,) = open_table(path).batches(["a"])
+    assert batch["a"].to_list() == [1.5]
+
+
 def test_a_query_chooses_rows_and_every_address_reaches_the_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(path, "CREATE TABLE crops (a REAL, b REAL)", "CREATE TABLE more (c REAL)", rows=[(1, 2), (3, 4)])
     monkeypatch.chdir(path.parent)

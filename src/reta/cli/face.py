@@ -44,11 +44,11 @@ class Face:
         """Phrases and numerals of the language."""
         return Speech(self.language)
 
-    def meter(self, total: int | None = None) -> Meter:
+    def meter(self, total: int | None = None, *, silent: bool = False) -> Meter:
         """Return a progress meter; a silent one where progress is not wanted."""
         from reta.cli.progress import Meter
 
-        return Meter(sys.stderr, self.speech, total=total, silent=self.quiet)
+        return Meter(sys.stderr, self.speech, total=total, silent=silent or self.quiet)
 
     def notes(self, notes: Iterable[Note], *, on_screen: bool = False) -> None:
         """Say notes on stderr, each once; those that the screen shows only where it is not before the user's eyes."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,7 @@ from reta.cli.options import (
     refuse_overwriting,
     take_reading,
 )
+from reta.cli.shell import shell_line
 
 if TYPE_CHECKING:
     from reta.model import LinearModel
@@ -90,10 +90,10 @@ def _show(face: Face, model: LinearModel, level: float, data: tuple[str, ...], o
 
 def _next(face: Face, data: tuple[str, ...], output: Path | None) -> tuple[tuple[str, str], ...]:
     if output is not None:
-        return (("to_predict", shlex.join(["reta", "predict", str(output), "NEW.csv", "--interval", "0.95"])),)
+        return (("to_predict", shell_line(["reta", "predict", str(output), "NEW.csv", "--interval", "0.95"])),)
     file = _model_name(data[0])
-    again = shlex.join(["reta", *face.arguments, "-o", file])
-    return ("to_keep", again), ("to_predict", shlex.join(["reta", "predict", file, "NEW.csv", "--interval", "0.95"]))
+    again = shell_line(["reta", *face.arguments, "-o", file])
+    return ("to_keep", again), ("to_predict", shell_line(["reta", "predict", file, "NEW.csv", "--interval", "0.95"]))
 
 
 def _model_name(source: str) -> str:

@@ -13,11 +13,15 @@ from reta.cli.examples import ExampleGroup
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Interrupted", "LazyGroup", "Member"]
+__all__ = ["Interrupted", "LazyGroup", "Member", "ReaderGone"]
 
 
 class Interrupted(Exception):  # noqa: N818 - not an error: the user asked for it
     """Ctrl-C, before click prints a line of its own about it."""
+
+
+class ReaderGone(Exception):  # noqa: N818 - not an error: `head` has seen enough
+    """Whoever read stdout closed it; click would end with code 1."""
 
 
 class Member(NamedTuple):
@@ -65,6 +69,8 @@ class LazyGroup(ExampleGroup):
             return super().invoke(ctx)
         except KeyboardInterrupt as interrupt:
             raise Interrupted from interrupt
+        except BrokenPipeError as error:
+            raise ReaderGone from error
 
 
 def _nearest(name: str, known: list[str]) -> str:

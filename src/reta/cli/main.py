@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reta.cli.face import Face
-from reta.cli.lazy import Interrupted, LazyGroup, Member
+from reta.cli.lazy import Interrupted, LazyGroup, Member, ReaderGone
 from reta.errors import RetaError, RetaWarning
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _run(face: Face) -> int:
     try:
         code = command.main(face.arguments, prog_name="reta", obj=face, standalone_mode=False)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except (BrokenPipeError, ReaderGone):
         _let_go_of_stdout()
         return DONE
     except (KeyboardInterrupt, Interrupted, click.Abort):

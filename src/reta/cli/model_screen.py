@@ -132,7 +132,7 @@ def _facts(model: LinearModel, speech: Speech, closing: Closing) -> list[tuple[S
 def _rows(model: LinearModel, speech: Speech) -> str:
     left = model.degrees_of_freedom
     degrees = speech.count(left, "n_degree") if left > 0 else speech.say("no_degrees")
-    return f"{speech.integer(model.n_samples)}, {degrees}"
+    return f"{speech.integer(model.n_samples)} ({degrees})"
 
 
 def _method(model: LinearModel, speech: Speech) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,11 +22,12 @@ from reta.cli.options import (
     refuse_overwriting,
     take_reading,
 )
+from reta.cli.shell import shell_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reta.moments import Moments
+    from reta import Moments
     from reta.types import Note
 
 __all__ = ["command", "show_file"]
@@ -80,7 +80,7 @@ def build(face: Face, /, data: tuple[str, ...], output: Path, **options: Any) ->
 @click.make_pass_decorator(Face, ensure=True)
 def merge(face: Face, /, files: tuple[str, ...], output: Path) -> None:
     """Add the moments in FILES: those of all their rows together."""
-    from reta.moments import Moments
+    from reta import Moments
 
     first, *others = map(Moments.load, files)
     total = sum(others, start=first)
@@ -99,7 +99,7 @@ def subtract(face: Face, /, whole: str, part: str, output: Path) -> None:
 
     What remains is as if the rows of PART had never been there.
     """
-    from reta.moments import Moments
+    from reta import Moments
 
     rest = Moments.load(whole) - Moments.load(part)
     rest.save(output)
@@ -117,7 +117,7 @@ def show(face: Face, /, file: str) -> None:
 
 def show_file(face: Face, file: str) -> None:
     """Show a moments file."""
-    from reta.moments import Moments
+    from reta import Moments
 
     _show(face, Moments.load(file), Path(file))
 
@@ -133,7 +133,7 @@ def _show(face: Face, moments: Moments, saved: Path, notes: Sequence[Note] = ())
     from reta.cli.terminal import width_of
 
     steps = (
-        ("to_fit", shlex.join(["reta", "fit", str(saved)])),
-        ("to_merge", shlex.join(["reta", "moments", "merge", str(saved), "MORE.moments", "-o", "ALL.moments"])),
+        ("to_fit", shell_line(["reta", "fit", str(saved)])),
+        ("to_merge", shell_line(["reta", "moments", "merge", str(saved), "MORE.moments", "-o", "ALL.moments"])),
     )
     face.screen(moments_screen(moments, saved, notes, steps, speech=face.speech, width=width_of(sys.stdout)))

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from reta import Moments
     from reta.cli.language import Speech
     from reta.cli.layout import Line
-    from reta.moments import Moments
     from reta.types import FloatArray, Note
 
 __all__ = ["moments_document", "moments_screen"]

@@ -93,11 +93,14 @@ def command(
     reading = take_reading(options)
     predictor = Predictor(load(model), **options)
     table = open_table(one_or_many(data), ReadOptions(missing=predictor.missing, **reading))
-    frames = predict_batches(predictor, table if kind == "csv" else TypedTable(table))
+    as_document = face.as_json and output is None
+    spelled = kind == "csv" and not as_document
+    frames = predict_batches(predictor, table if spelled else TypedTable(table))
     write = writer_of(kind, **_dialect(table))
-    if face.as_json and output is None:
+    if as_document:
         write = partial(write_document, tail=lambda rows: _summary(rows, output, _notes(predictor, table)))
-    with face.meter(table.n_rows) as meter, _opened(output) as file:
+    rows_on_screen = output is None and sys.stdout.isatty()
+    with face.meter(table.n_rows, silent=rows_on_screen) as meter, _opened(output) as file:
         rows = write(_watched(frames, predictor, meter), file)
     _report(face, rows, output, _notes(predictor, table))
 

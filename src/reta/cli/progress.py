@@ -91,9 +91,9 @@ class Meter:
 
     def _raise_bar(self) -> tuple[Progress, TaskID]:
         from rich.console import Console
-        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
-        end = (BarColumn(), TimeRemainingColumn()) if self._total else (TimeElapsedColumn(),)
+        end = (BarColumn(), TimeRemainingColumn()) if self._total else ()
         columns = (SpinnerColumn(), TextColumn("{task.description}"), *end)
         progress = Progress(*columns, console=Console(file=self._stream, highlight=False), transient=True)
         progress.start()

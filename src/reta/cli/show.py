@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import click
 from reta.cli.examples import ExampleCommand
 from reta.cli.face import Face
 from reta.cli.options import COVERAGE, face_options
+from reta.cli.shell import shell_line
 
 __all__ = ["command"]
 
@@ -65,6 +65,6 @@ def _show_model(face: Face, file: str, level: float) -> None:
 
 def _next(file: str) -> tuple[tuple[str, str], ...]:
     return (
-        ("to_predict", shlex.join(["reta", "predict", file, "NEW.csv", "--interval", "0.95"])),
-        ("to_test", shlex.join(["reta", "evaluate", file, "HELD_OUT.csv"])),
+        ("to_predict", shell_line(["reta", "predict", file, "NEW.csv", "--interval", "0.95"])),
+        ("to_test", shell_line(["reta", "evaluate", file, "HELD_OUT.csv"])),
     )

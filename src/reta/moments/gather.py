@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from reta.design import Encoder
-from reta.errors import DataError
+from reta.errors import DataError, UsageError
 from reta.moments.builder import MomentsBuilder
 from reta.moments.moments import Moments
 from reta.tables.arrays import ArrayTable
@@ -67,6 +67,8 @@ def gather(
 
     Raises
     ------
+    UsageError
+        Means are wanted of a source that can be read once only.
     DataError
         No rows; a cell that cannot be used; a categorical column with more than ``MAX_LEVELS`` levels.
 
@@ -74,6 +76,11 @@ def gather(
     -----
     Memory holds one batch and the moments, whatever the size of the source.
     """
+    if missing == "mean" and not table.rereadable:
+        raise UsageError(
+            f"filling with means reads the data twice, and {table.description} can be read once only: "
+            "save it to a file first, or use --missing drop"
+        )
     fills, passes = _restarting(lambda: _feature_means(table, plan)) if missing == "mean" else ({}, 0)
     (moments, encoder), reads = _restarting(lambda: _read(table, plan, fills, on_rows))
     if moments.n_samples == 0:

@@ -88,7 +88,7 @@ def _values(length: int | None) -> str:
 def _from_objects(array: NDArray[Any], argument: str) -> NDArray[np.float64]:
     """Return an array of Python numbers as float64; ``None`` turns into NaN."""
     for position, value in np.ndenumerate(array):
-        if value is None or (hasattr(value, "__float__") and not isinstance(value, str | bytes)):
+        if value is None or hasattr(value, "__float__"):
             continue
         place = ", ".join(f"{axis} {index + 1}" for axis, index in zip(("row", "column"), position, strict=False))
         raise DataError(f"{argument} holds {value!r} at {place}: not a number")

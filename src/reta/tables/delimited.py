@@ -70,6 +70,8 @@ class DelimitedTable:
     looks at every cell as text. The quick road never explains; the careful road never guesses. Memory does not grow
     with the files, and no result depends on the number of threads.
 
+    Cells are judged in the columns asked for only; the number of cells of a row, quotes and encoding everywhere.
+
     A column is a number column if at least half of the cells looked at, missing ones aside, are numbers, or nearly so
     (``10%``, ``1,234``): its other cells are then errors with line and value, not reasons to read it as text.
     """

@@ -8,7 +8,7 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from reta.errors import FileError, UsageError
+from reta.errors import UsageError
 from reta.tables.table import ReadOptions
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _open_files(files: Files, options: ReadOptions) -> Table:
 def _only(files: Files) -> Path:
     """Return the one file, of a format that cannot be the part of a table."""
     if len(files.paths) > 1:
-        raise FileError(f"{files.description}: only one {files.format} file can be read at a time")
+        raise UsageError(f"{files.description}: only one {files.format} file can be read at a time")
     return files.paths[0]
 
 

@@ -84,10 +84,12 @@ class QuickRoad:
             return False
         if self._has_text and b"\0" in block.data:
             return False
+        if dialect.delimiter != "\t" and b"\t" in block.data:
+            return False
         return not (b" " in block.data and self._has_leading_space(block.data))
 
     def _has_leading_space(self, data: bytes) -> bool:
-        """Whether a cell may start with a space: the parser skips it without a word."""
+        """Whether a cell may start with a space: like a tab, the parser would skip it without a word."""
         starts = (b"\n ", b'" ', f"{self.plan.dialect.delimiter} ".encode())
         return data.startswith(b" ") or any(start in data for start in starts)
 

@@ -1,0 +1,137 @@
+"""The quick road must give what the careful road gives, or decline."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reta.tables.text.blocks import Block
+from reta.tables.text.careful_road import read_carefully
+from reta.tables.text.dialect import MISSING_CELLS, Dialect
+from reta.tables.text.plan import Plan, Role, Wanted
+from reta.tables.text.quick_road import QuickRoad
+
+PLAIN = ["1", "-2.5", "1e3", "007", ".5", "+4", "12.345"]
+ODD = ["", "NA", "nan", "inf", "1e400", "x", " 1", "1 ", "\t1", "9007199254740993", "1e20", "0x1F", "1,5", "é", "true"]
+ODDER = ["1_0", "1d5", "Infinity", "-", "1.", "--1", "\u00a01", "1\u00a0", "١", "False", "-999", '"1"', '" 1"', '""']
+
+
+def plan(width: int, roles: dict[int, Role], **changes: object) -> Plan:
+    wanted = tuple(Wanted(f"c{position}", position, role) for position, role in roles.items())
+    settings_: dict[str, object] = {
+        "label": "crops.csv",
+        "lines_before": 1,
+        "dialect": Dialect(),
+        "width": width,
+        "wanted": wanted,
+        "missing_values": MISSING_CELLS | {"-999"},
+        "null_words": frozenset({"-999"}),
+        "policy": "drop",
+    }
+    return Plan(**{**settings_, **changes})
+
+
+def block(*lines: str) -> Block:
+    data = "".join(f"{line}\n" for line in lines).encode()
+    return Block(data, quoted=b'"' in data)
+
+
+ROWS = st.lists(
+    st.lists(st.sampled_from(PLAIN * 6 + ODD + ODDER), min_size=3, max_size=3).map(",".join)
+    | st.sampled_from(["", "1,2", "1,2,3,4", ",,", " "]),
+    min_size=1,
+    max_size=5,
+)
+ROLES = st.sampled_from(
+    [
+        {0: "number", 1: "number", 2: "number"},
+        {2: "number", 0: "number"},
+        {1: "number"},
+        {0: "text", 2: "number"},
+        {1: "boolean", 0: "number"},
+    ]
+)
+DIALECTS = st.sampled_from(
+    [Dialect(), Dialect(decimal_decided=False), Dialect(decimal=","), Dialect(thousands=",", decimal_decided=True)]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(ROWS, ROLES, DIALECTS, st.booleans())
+def test_the_quick_road_agrees_or_declines(
+    rows: list[str], roles: dict[int, Role], dialect: Dialect, drop: bool
+) -> None:
+    read = plan(3, roles, dialect=dialect, drop_bad_rows=drop)
+    quick = QuickRoad(read).read(block(*rows))
+    if quick is None:
+        return
+    careful = read_carefully(block(*rows), read)
+    assert quick.clean.equals(careful.clean)
+    assert quick.clean.schema == careful.clean.schema
+    for name in ("n_lines", "problem", "bad_rows", "first_bad", "missing", "missing_rows", "stripped", "rounded"):
+        assert getattr(quick, name) == getattr(careful, name), name
+
+
+ALL: dict[int, Role] = {0: "number", 1: "number", 2: "number"}
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["1,2,3"],
+        ["1,2,3", "4,,6"],
+        ["-999,2,3"],
+        ['"1",2,"3"'],
+    ],
+)
+def test_the_quick_road_takes_what_is_ordinary(lines: list[str]) -> None:
+    report = QuickRoad(plan(3, ALL)).read(block(*lines))
+    assert report is not None
+    assert report.clean.equals(read_carefully(block(*lines), plan(3, ALL)).clean)
+
+
+@pytest.mark.parametrize(
+    ("lines", "roles"),
+    [
+        (["1,2,3", "4,5"], ALL),
+        (["1,2,3", "4,5,6,7"], ALL),
+        (["1,2,3", "4,5,6,7"], {0: "number"}),
+        (["1,2,3", ""], {0: "number"}),
+        (["1, 2,3"], ALL),
+        (["1,\t2,3"], ALL),
+        (["1,inf,3"], ALL),
+        (["1,NaN,3"], ALL),
+        (["1,1e400,3"], ALL),
+        (["9007199254740993,2,3"], ALL),
+        (["1,x,3"], ALL),
+        (['1,"",3'], ALL),
+    ],
+)
+def test_the_quick_road_declines_what_needs_a_second_look(lines: list[str], roles: dict[int, Role]) -> None:
+    assert QuickRoad(plan(3, roles)).read(block(*lines)) is None
+
+
+def test_after_declining_again_and_again_it_stops_trying() -> None:
+    road = QuickRoad(plan(3, ALL))
+    assert road.read(block("1,2,3")) is not None
+    for _ in range(5):
+        assert road.read(block("x,2,3")) is None
+    assert road.read(block("1,2,3")) is None
+
+
+def test_decimal_commas_take_the_quick_road_where_no_point_is_near() -> None:
+    comma = plan(2, {0: "number", 1: "number"}, dialect=Dialect(delimiter=";", decimal=","))
+    quick = QuickRoad(comma).read(block("1,5;2", "-3,25;4e2"))
+    assert quick is not None
+    assert quick.clean.rows() == [(1.5, 2.0), (-3.25, 400.0)]
+    assert QuickRoad(comma).read(block("1,5;2.5")) is None
+
+
+def test_the_earliest_problem_is_reported() -> None:
+    report = read_carefully(block("1,2,3", "4,5", "x,6,7"), plan(3, ALL))
+    assert report.problem is not None
+    assert report.problem.message("crops.csv", 1).startswith("a row of 2 cells in crops.csv, line 3")
+    report = read_carefully(block("1,2,y", "x,6,7", "4,5"), plan(3, ALL))
+    assert report.problem is not None
+    assert report.problem.message("crops.csv", 1).startswith("`c2` holds 'y' in crops.csv, line 2")
