@@ -12,7 +12,8 @@ from importlib.metadata import version
 
 REPORT = """
 import json, resource, sys
-print(json.dumps({"seconds": seconds, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}), file=sys.stderr)
+peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({"seconds": seconds, "peak_mb": peak_mb}), file=sys.stderr)
 """
 
 

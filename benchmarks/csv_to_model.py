@@ -1,6 +1,7 @@
 """How long does a large CSV take to become a model, and in how much memory?
 
-Bare Polars streaming read of the same columns, reta, and pandas with scikit-learn; then reta on a file three times as long.
+A bare Polars streaming read of the same columns, reta, and pandas with scikit-learn; then reta on a file three times
+as long.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+
 from _side_by_side import machine, race
 
 COLUMNS = 10
@@ -63,7 +65,9 @@ def main() -> None:
         thrice = race({"reta": START + RETA}, str(longer), rounds=max(1, asked.rounds // 2))["reta"]
     reta = found["reta"]
     print(f"reta / bare Polars read: {reta.seconds / found['polars'].seconds:.2f} (asked: at most 1.3)")
-    print(f"pandas + scikit-learn / reta: {found['pandas + scikit-learn'].seconds / reta.seconds:.1f} (asked: at least 2)")
+    print(
+        f"pandas + scikit-learn / reta: {found['pandas + scikit-learn'].seconds / reta.seconds:.1f} (asked: at least 2)"
+    )
     print(f"peak memory: {reta.peak_mb:.0f} MB (asked: under 450); three times the rows: {thrice.peak_mb:.0f} MB")
     print(f"{asked.rows:,} rows x {COLUMNS} columns, {size / 1e6:.0f} MB of text, float64; medians of {asked.rounds}:")
     for name, measured in found.items():

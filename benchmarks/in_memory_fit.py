@@ -11,10 +11,10 @@ import time
 from typing import TYPE_CHECKING
 
 import numpy as np
-from _side_by_side import machine
 from sklearn.linear_model import LinearRegression
 
 import reta
+from _side_by_side import machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable

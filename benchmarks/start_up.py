@@ -11,9 +11,8 @@ import sys
 import time
 from pathlib import Path
 
-from _side_by_side import machine
-
 import reta
+from _side_by_side import machine
 
 ROUNDS = 9
 

@@ -32,7 +32,7 @@ def command_line_page() -> str:
 
 
 def _root() -> click.Context:
-    return click.Context(reta, info_name="reta", terminal_width=WIDTH, max_content_width=WIDTH)
+    return reta.make_context("reta", [], resilient_parsing=True, terminal_width=WIDTH)
 
 
 def _contexts(context: click.Context) -> Iterator[click.Context]:
@@ -41,7 +41,7 @@ def _contexts(context: click.Context) -> Iterator[click.Context]:
         for name in context.command.list_commands(context):
             found = context.command.get_command(context, name)
             if found is not None:
-                yield from _contexts(click.Context(found, context, info_name=name, terminal_width=WIDTH))
+                yield from _contexts(found.make_context(name, [], parent=context, resilient_parsing=True))
 
 
 def main(arguments: list[str]) -> int:

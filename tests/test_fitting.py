@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,9 @@ from sklearn.linear_model import LinearRegression
 
 import reta
 from reta.errors import DataError, RetaWarning, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SEED = 3
 SAME = 1e-12  # equal rows, other batches: float64 sums in another order, well conditioned
@@ -42,7 +45,12 @@ def test_every_source_gives_the_same_model(frame: pl.DataFrame, tmp_path: Path) 
     named = [*(tmp_path / f"d.{end}" for end in ("csv", "parquet", "arrow", "ndjson")), numbers, numbers.lazy()]
     named += [pd.DataFrame(numbers.to_dict(as_series=False)), numbers.to_arrow()]
     models = [reta.fit(source, targets=["y", "z"]) for source in named]
-    models += [reta.fit((X, Y)), reta.fit(X, Y), reta.fit((torch.tensor(X), torch.tensor(Y))), reta.fit(X.tolist(), Y.tolist())]
+    models += [
+        reta.fit((X, Y)),
+        reta.fit(X, Y),
+        reta.fit((torch.tensor(X), torch.tensor(Y))),
+        reta.fit(X.tolist(), Y.tolist()),
+    ]
     witness = LinearRegression().fit(X, Y)
     for model in models:
         assert model.coef_ == pytest.approx(witness.coef_, rel=WITNESS)

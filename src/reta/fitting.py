@@ -271,7 +271,9 @@ def _selected(moments: Moments, targets: Sequence[str], features: Sequence[str] 
     return moments.select(features=others if features is None else features, targets=chosen)
 
 
-def _model(collected: Collected, fit_intercept: bool, missing: MissingPolicy, options: Mapping[str, str]) -> LinearModel:
+def _model(
+    collected: Collected, fit_intercept: bool, missing: MissingPolicy, options: Mapping[str, str]
+) -> LinearModel:
     every = collected.moments
     p = every.n_features
     means = dict(zip(every.features, every.mean[:p].tolist(), strict=True))

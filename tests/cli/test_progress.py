@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import io
 
-from reta.cli.language import Speech
 from reta.cli.progress import Meter
+from reta.screens.language import Speech
 
 
 class Clock:

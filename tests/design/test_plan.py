@@ -64,7 +64,10 @@ def test_parts_that_do_not_fit_are_usage_errors(table: Table, asked: dict[str, l
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ({"targets": ["apples"], "features": ["region"]}, r"`region` .*holds text: use C\(region\) or --categorical region"),
+        (
+            {"targets": ["apples"], "features": ["region"]},
+            r"`region` .*holds text: use C\(region\) or --categorical region",
+        ),
         ({"targets": ["apples"], "features": ["day"]}, r"`day` .*holds dates.*days since a start"),
         ({"targets": ["region"], "features": ["temp"]}, r"target `region` .*holds text"),
     ],

@@ -135,6 +135,12 @@ def test_every_link_between_pages_leads_somewhere(page):
     assert [target for target in local if not (page.parent / target).exists()] == []
 
 
+def test_the_index_names_every_page():
+    index = REPOSITORY / "docs" / "README.md"
+    named = {(index.parent / target).resolve() for target in re.findall(r"\]\(([^)\s]+)\)", index.read_text())}
+    assert set(PAGES) - named == {index}
+
+
 @pytest.mark.parametrize(
     ("expected", "printed", "same"),
     [

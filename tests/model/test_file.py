@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -16,6 +15,9 @@ import reta
 from reta import LinearModel
 from reta.errors import FileError
 from reta.model import strict_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.fixture
@@ -96,7 +98,9 @@ def test_content_that_is_no_model_is_refused_even_with_a_valid_checksum(
         reta.load(saved)
 
 
-def test_oversize_binary_and_absent_files_are_refused(saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_oversize_binary_and_absent_files_are_refused(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(FileError, match="does not exist"):
         reta.load(tmp_path / "absent.json")
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")

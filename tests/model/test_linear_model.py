@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -12,6 +12,9 @@ import statsmodels.api as sm
 
 import reta
 from reta import LinearModel
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 WITNESS = 1e-8  # statsmodels works by pinv in float64 on well-conditioned data; both are far better than this
 EXACT = 1e-9  # the tolerance asked for on the tutorial's table, float64 throughout
@@ -47,7 +50,10 @@ def test_tidy_and_glance_agree_with_statsmodels(model: LinearModel, frame: pl.Da
         assert row["p_value"] == pytest.approx(witness.f_pvalue, rel=WITNESS)
 
 
-@pytest.mark.parametrize(("kind", "low", "high"), [("prediction", "obs_ci_lower", "obs_ci_upper"), ("confidence", "mean_ci_lower", "mean_ci_upper")])
+@pytest.mark.parametrize(
+    ("kind", "low", "high"),
+    [("prediction", "obs_ci_lower", "obs_ci_upper"), ("confidence", "mean_ci_lower", "mean_ci_upper")],
+)
 def test_intervals_of_new_rows_agree_with_statsmodels(
     model: LinearModel, frame: pl.DataFrame, kind: str, low: str, high: str
 ) -> None:
@@ -85,7 +91,9 @@ def test_without_intercept(frame: pl.DataFrame) -> None:
     assert model.coef_[0] == pytest.approx(witness.params, rel=WITNESS)
     assert model.r_squared[0] == pytest.approx(witness.rsquared, rel=WITNESS)
     assert model.intercept_.tolist() == [0.0, 0.0]
-    assert model.predict(frame.select("a", "b", "c"))["y"].to_numpy() == pytest.approx(witness.fittedvalues, rel=WITNESS)
+    assert model.predict(frame.select("a", "b", "c"))["y"].to_numpy() == pytest.approx(
+        witness.fittedvalues, rel=WITNESS
+    )
 
 
 def test_evaluate_measures_held_out_rows(model: LinearModel, frame: pl.DataFrame) -> None:
@@ -97,3 +105,13 @@ def test_evaluate_measures_held_out_rows(model: LinearModel, frame: pl.DataFrame
     assert scores["mae"] == pytest.approx(np.mean(np.abs(error)))
     spread = held_out["y"].to_numpy() - held_out["y"].mean()
     assert scores["r_squared"] == pytest.approx(1 - (error**2).sum() / (spread**2).sum())
+
+
+def test_the_summary_is_the_screen_in_both_languages() -> None:
+    model = reta.fit(reta.datasets.crops_15(), targets=["apples", "oranges"])
+    english, portuguese = model.summary(), model.summary(language="pt-BR")
+    assert "Linear model of apples and oranges" in english
+    assert "-0.422" in english
+    assert "Modelo linear de apples e oranges" in portuguese
+    assert "-0,422" in portuguese
+    assert english.isascii()

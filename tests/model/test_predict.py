@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
+
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -15,6 +16,9 @@ from reta.errors import DataError, RetaWarning, UsageError
 from reta.model import Predictor, predict_batches
 from reta.model.predict import output_name
 from reta.tables import ReadOptions, open_table
+
+if TYPE_CHECKING:
+    import numpy as np
 
 FLOAT64 = 1e-13  # the same sums in another order
 FLOAT32 = 1e-5  # a float32 tensor gets float32 predictions back

@@ -49,13 +49,13 @@ def command(face: Face, /, model: str, data: tuple[str, ...], **options: Any) ->
 def _show(face: Face, model: str, source: str, scores: pl.DataFrame, notes: list[Note]) -> None:
     face.notes(notes, on_screen=True)
     if face.as_json:
-        from reta.cli.model_document import note_records
+        from reta.cli.documents import note_records
 
         face.document(
             {"model": model, "source": source, "scores": scores.rows(named=True), "notes": note_records(notes)}
         )
         return
-    from reta.cli.evaluation_screen import evaluation_screen
-    from reta.cli.terminal import width_of
+    from reta.screens.evaluation_screen import evaluation_screen
+    from reta.screens.terminal import width_of
 
     face.screen(evaluation_screen(model, source, scores, notes, speech=face.speech, width=width_of(sys.stdout)))

@@ -7,14 +7,14 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
-from reta.cli.language import Speech, language_of_locale
-from reta.cli.terminal import is_styled, printable, write_lines
+from reta.screens.language import Speech, language_of_locale
+from reta.screens.terminal import is_styled, printable, write_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from reta.cli.layout import Line
     from reta.cli.progress import Meter
+    from reta.screens.layout import Line
     from reta.types import Language, Note
 
 __all__ = ["Face", "plain_data"]

@@ -77,12 +77,12 @@ def command(face: Face, /, data: tuple[str, ...], level: float, output: Path | N
 def _show(face: Face, model: LinearModel, level: float, data: tuple[str, ...], output: Path | None) -> None:
     face.notes(model.notes, on_screen=True)
     if face.as_json:
-        from reta.cli.model_document import model_document
+        from reta.cli.documents import model_document
 
         face.document(model_document(model, level, saved=output))
         return
-    from reta.cli.model_screen import Closing, model_screen
-    from reta.cli.terminal import width_of
+    from reta.screens.model_screen import Closing, model_screen
+    from reta.screens.terminal import width_of
 
     closing = Closing(saved=None if output is None else str(output), next=_next(face, data, output))
     face.screen(model_screen(model, level, face.speech, width_of(sys.stdout), closing))

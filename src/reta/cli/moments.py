@@ -125,12 +125,12 @@ def show_file(face: Face, file: str) -> None:
 def _show(face: Face, moments: Moments, saved: Path, notes: Sequence[Note] = ()) -> None:
     face.notes(notes, on_screen=True)
     if face.as_json:
-        from reta.cli.moments_screen import moments_document
+        from reta.cli.documents import moments_document
 
         face.document(moments_document(moments, saved, notes))
         return
-    from reta.cli.moments_screen import moments_screen
-    from reta.cli.terminal import width_of
+    from reta.screens.moments_screen import moments_screen
+    from reta.screens.terminal import width_of
 
     steps = (
         ("to_fit", shell_line(["reta", "fit", str(saved)])),

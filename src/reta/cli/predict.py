@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from reta.cli.documents import note_records
 from reta.cli.examples import ExampleCommand
 from reta.cli.face import Face
 from reta.cli.interrupts import answer_ctrl_c
-from reta.cli.model_document import note_records
 from reta.cli.options import (
     COVERAGE,
     data_argument,

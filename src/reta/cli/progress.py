@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, TextIO
 
-from reta.cli.terminal import is_styled
+from reta.screens.terminal import is_styled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress, TaskID
 
-    from reta.cli.language import Speech
+    from reta.screens.language import Speech
 
 __all__ = ["Meter"]
 

@@ -52,12 +52,12 @@ def _show_model(face: Face, file: str, level: float) -> None:
 
     model = load(file)
     if face.as_json:
-        from reta.cli.model_document import model_document
+        from reta.cli.documents import model_document
 
         face.document(model_document(model, level, saved=Path(file)))
         return
-    from reta.cli.model_screen import Closing, model_screen
-    from reta.cli.terminal import width_of
+    from reta.screens.model_screen import Closing, model_screen
+    from reta.screens.terminal import width_of
 
     closing = Closing(saved=file, next=_next(file), everything=True)
     face.screen(model_screen(model, level, face.speech, width_of(sys.stdout), closing))

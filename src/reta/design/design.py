@@ -33,7 +33,7 @@ class Design:
     def of_columns(
         cls, names: Sequence[str], levels: Mapping[str, Sequence[str]], means: Mapping[str, float]
     ) -> Design:
-        """Rebuild the terms from encoded columns: one numeric term each, one categorical term for all levels of a column.
+        """Rebuild the terms from encoded columns: one for each number, one for all the levels of a categorical column.
 
         Parameters
         ----------
@@ -51,7 +51,9 @@ class Design:
             if column in terms:
                 continue
             is_numeric = name not in owner
-            terms[column] = Numeric(name, means[name]) if is_numeric else Categorical(column, level_order(levels[column]))
+            terms[column] = (
+                Numeric(name, means[name]) if is_numeric else Categorical(column, level_order(levels[column]))
+            )
         return cls(tuple(terms.values()))
 
     @property
@@ -89,17 +91,24 @@ class Design:
         absent = [name for name in self.columns if name not in kinds]
         if absent:
             listed = ", ".join(f"`{name}`" for name in absent)
-            raise DataError(f"{table.description} lacks {listed}, which the model needs{suggest_column(absent[0], list(kinds))}")
+            raise DataError(
+                f"{table.description} lacks {listed}, which the model needs{suggest_column(absent[0], list(kinds))}"
+            )
         levels = {term.column for term in self.categorical}
         for name in self.columns:
             if name not in levels and kinds[name] not in ("number", "boolean"):
-                raise DataError(f"`{name}` in {table.description} holds {_held(kinds[name])}; the model was fitted on numbers there")
+                raise DataError(
+                    f"`{name}` in {table.description} holds {_held(kinds[name])}; the model was fitted on numbers there"
+                )
 
     def describe(self) -> Iterable[Note]:
         """Say how levels became columns."""
         for term in self.categorical:
             if len(term.levels) == 1:
-                yield Note("warning", f"`{term.column}` has one level only ('{term.baseline}'): nothing to compare, no coefficient")
+                yield Note(
+                    "warning",
+                    f"`{term.column}` has one level only ('{term.baseline}'): nothing to compare, no coefficient",
+                )
             else:
                 yield Note("encoded", f"`{term.column}` has {len(term.levels)} levels; baseline '{term.baseline}'")
 

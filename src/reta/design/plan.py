@@ -111,7 +111,9 @@ def _features(
 def _require_present(given: Sequence[str], names: Sequence[str], description: str) -> None:
     for name in given:
         if name not in names:
-            raise UsageError(f"no column `{name}` in {description}, which has {_listed(names)}{suggest_column(name, names)}")
+            raise UsageError(
+                f"no column `{name}` in {description}, which has {_listed(names)}{suggest_column(name, names)}"
+            )
 
 
 def _require_one_part(
@@ -128,7 +130,9 @@ def _require_one_part(
         raise UsageError(f"`{weights}` cannot be the weights and a target or feature too: leave one out")
     stray = [name for name in categorical if name not in features]
     if stray:
-        raise UsageError(f"`{stray[0]}` is declared categorical but is not a feature: add it to --features, or leave it out")
+        raise UsageError(
+            f"`{stray[0]}` is declared categorical but is not a feature: add it to --features, or leave it out"
+        )
 
 
 def _require_numbers(column: Column, description: str, *, is_target: bool) -> None:

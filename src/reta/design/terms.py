@@ -1,6 +1,6 @@
 """Terms: how one source column becomes columns of numbers.
 
-A formula language will add kinds of terms here; a design only asks of a term its ``column``, its ``names`` and its ``encode``.
+A formula language will add kinds of terms here; of a term, a design asks only its ``column``, ``names`` and ``encode``.
 """
 
 from __future__ import annotations

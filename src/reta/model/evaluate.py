@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["evaluate_table"]
 
 
-def evaluate_table(
-    predictor: Predictor, table: Table, on_rows: Callable[[int], None] | None = None
-) -> pl.DataFrame:
+def evaluate_table(predictor: Predictor, table: Table, on_rows: Callable[[int], None] | None = None) -> pl.DataFrame:
     """Return, per target, how far the predictions are from the rows' own values.
 
     Returns
@@ -88,6 +86,6 @@ def _require_targets(targets: tuple[str, ...], table: Table) -> None:
     for target in targets:
         if target not in names:
             raise DataError(
-                f"{table.description} lacks the target `{target}`{suggest_column(target, names)} "
-                "an evaluation compares predictions with its values"
+                f"{table.description} lacks the target `{target}`, with whose values an evaluation compares "
+                f"the predictions{suggest_column(target, names)}"
             )

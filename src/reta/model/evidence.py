@@ -39,9 +39,7 @@ def quality_of(solution: Solution) -> FitQuality:
 
 def half_widths_of(solution: Solution, X: FloatArray, level: float, kind: IntervalKind) -> FloatArray:
     """Return half the width of the interval round each prediction for X of shape (n, p): shape (n, k), target units."""
-    h = leverage(
-        X, solution.inverse_root, solution.center, solution.weight_sum, fit_intercept=solution.fit_intercept
-    )
+    h = leverage(X, solution.inverse_root, solution.center, solution.weight_sum, fit_intercept=solution.fit_intercept)
     return half_widths(h, _variance(solution), solution.degrees_of_freedom, level, kind)
 
 

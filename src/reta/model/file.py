@@ -67,7 +67,9 @@ def _content(model: LinearModel) -> dict[str, Any]:
 
 
 def _model(content: dict[str, Any]) -> LinearModel:
-    _require_keys(content, {field.name for field in fields(LinearModel)} - {"design", "ranges"} | {"terms", "minimum", "maximum"})
+    _require_keys(
+        content, {field.name for field in fields(LinearModel)} - {"design", "ranges"} | {"terms", "minimum", "maximum"}
+    )
     design = Design(tuple(_term(data) for data in content["terms"]))
     solution = _solution(content["solution"])
     k, p = solution.coef.shape

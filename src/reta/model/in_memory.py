@@ -24,7 +24,7 @@ __all__ = ["Intervals", "predict_rows"]
 
 @dataclass(frozen=True, slots=True)
 class Intervals:
-    """Predictions for the rows of an array, and their intervals; each an array of shape (n, k) in the targets' units."""
+    """Predictions for the rows of an array, and their intervals: arrays of shape (n, k) in the targets' units."""
 
     mean: Any
     lower: Any

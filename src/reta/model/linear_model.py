@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from reta.design import Design
     from reta.model.provenance import Provenance
     from reta.solvers import Solution
-    from reta.types import FloatArray, IntervalKind, MissingPolicy, Note, Reading, UnknownLevels
+    from reta.types import FloatArray, IntervalKind, Language, MissingPolicy, Note, Reading, UnknownLevels
 
 __all__ = ["LinearModel"]
 
@@ -139,6 +139,25 @@ class LinearModel:
         """How often the data were read, wholly or in part."""
         return self.provenance.passes
 
+    def summary(self, level: float = 0.95, *, language: Language = "en", width: int = 100) -> str:
+        """Return what ``reta fit`` shows, as plain text.
+
+        Parameters
+        ----------
+        level
+            Coverage of the confidence intervals.
+        language
+            ``"en"`` or ``"pt-BR"``.
+        width
+            Characters a line may have.
+        """
+        from reta.screens.language import Speech
+        from reta.screens.model_screen import Closing, model_screen
+        from reta.screens.terminal import plain_text
+
+        lines = model_screen(self, level, Speech(language), width, Closing(saved=None, next=(), everything=True))
+        return "\n".join(plain_text(line) for line in lines)
+
     def tidy(self, level: float = 0.95) -> pl.DataFrame:
         """Return a row per target and term.
 
@@ -216,7 +235,9 @@ class LinearModel:
         warn_of(predictor.notes())
         return predictions
 
-    def evaluate(self, data: object, *, missing: MissingPolicy | None = None, **reading: Unpack[Reading]) -> pl.DataFrame:
+    def evaluate(
+        self, data: object, *, missing: MissingPolicy | None = None, **reading: Unpack[Reading]
+    ) -> pl.DataFrame:
         """Compare predictions with the targets of rows that training did not see.
 
         Parameters

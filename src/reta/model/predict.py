@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from reta.tables.table import Table
     from reta.types import BoolArray, FloatArray, IntervalKind, MissingPolicy, UnknownLevels
 
-__all__ = ["Predictor", "predict_batches"]
+__all__ = ["Predictor", "output_name", "predict_batches"]
 
 
 class Predictor:
@@ -148,7 +148,9 @@ class Predictor:
         if self.filled:
             yield Note("assumed", f"{self.filled:,} missing cells filled with the mean of the training data")
         if self.strange_cells:
-            yield Note("warning", f"{self.strange_cells:,} cells hold levels unknown to the model: counted as the baseline")
+            yield Note(
+                "warning", f"{self.strange_cells:,} cells hold levels unknown to the model: counted as the baseline"
+            )
         if self.broken:
             yield Note("warning", self._broken_relations())
         if self.outside.any():
@@ -158,7 +160,7 @@ class Predictor:
         relations = [dependency.text for dependency in self.model.solution.dependencies]
         return (
             f"{self.broken:,} of {self.rows:,} rows break a relation that held in all of the training data "
-            f"({'; '.join(relations[:4])}): their predictions take it that the dropped columns have no effect of their own"
+            f"({'; '.join(relations[:4])}): they are predicted as if the dropped columns had no effect of their own"
         )
 
     def _extrapolation(self) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reta.errors import FileError
 from reta.files import atomic_write
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["MAX_BYTES", "read_document", "write_document"]
 
@@ -48,7 +50,9 @@ def read_document(path: Path, kind: str, version: int) -> dict[str, Any]:
         )
     content = document.get("content")
     if not isinstance(content, dict) or document.get("sha256") != _digest(content):
-        raise FileError(f"{path} does not match its own checksum: it was changed or damaged after it was written; fit again")
+        raise FileError(
+            f"{path} does not match its own checksum: it was changed or damaged after it was written; fit again"
+        )
     return content
 
 

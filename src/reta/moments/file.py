@@ -1,8 +1,9 @@
 """Moments on disk: one safetensors file, written whole, read strictly.
 
 Arrays are ``mean, mean_low, scatter, minimum, maximum`` (float64) and ``missing`` (int64). The metadata hold, as text,
-``format`` (``reta moments``), ``version`` (``1``), ``features`` and ``targets`` (JSON lists), ``levels`` (a JSON list of
-categorical columns, each with its levels), ``n_samples``, ``weight_sum``, and what the writer adds under names of its own.
+``format`` (``reta moments``), ``version`` (``1``), ``features`` and ``targets`` (JSON lists), ``levels`` (a JSON list
+of categorical columns, each with its levels), ``n_samples``, ``weight_sum``, and what the writer adds under names of
+its own.
 """
 
 from __future__ import annotations

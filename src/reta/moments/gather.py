@@ -124,7 +124,9 @@ def _columns(table: ArrayTable, names: tuple[str, ...]) -> NDArray[Any]:
     for whole, its_names in ((table.X, table.features), (table.Y, table.targets)):
         if whole is not None and names == its_names:
             return whole
-    every = dict(zip(table.features + table.targets, [*table.X.T, *(() if table.Y is None else table.Y.T)], strict=True))
+    every = dict(
+        zip(table.features + table.targets, [*table.X.T, *(() if table.Y is None else table.Y.T)], strict=True)
+    )
     return np.column_stack([every[name] for name in names])
 
 
@@ -167,8 +169,8 @@ def _parts(frame: pl.DataFrame, encoder: Encoder) -> list[pl.DataFrame]:
 
 def _feature_means(table: Table, plan: Plan) -> dict[str, float]:
     """Return the mean over the cells that are there of every numeric feature, in rows that the fit will use."""
-    total = {name: 0.0 for name in plan.numeric}
-    weight = {name: 0.0 for name in plan.numeric}
+    total = dict.fromkeys(plan.numeric, 0.0)
+    weight = dict.fromkeys(plan.numeric, 0.0)
     for frame in table.batches(plan.columns, text=plan.categorical, may_miss=plan.numeric):
         weights = np.ones(frame.height) if plan.weights is None else frame[plan.weights].to_numpy()
         for name in plan.numeric:

@@ -38,7 +38,9 @@ def expanded(names: Sequence[str], levels: Mapping[str, Sequence[str]], known: C
     ]
 
 
-def still_whole(levels: tuple[tuple[str, tuple[str, ...]], ...], features: Collection[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def still_whole(
+    levels: tuple[tuple[str, tuple[str, ...]], ...], features: Collection[str]
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the categorical columns of which every level is among ``features``."""
     kept = set(features)
     return tuple((column, met) for column, met in levels if all(level_name(column, level) in kept for level in met))
@@ -50,8 +52,6 @@ def _new(levels: Sequence[str], known: Sequence[str]) -> list[str]:
 
 def _knowing(moments: Moments, met: Mapping[str, Sequence[str]]) -> Moments:
     own = dict(moments.levels)
-    absent = [
-        level_name(column, level) for column in own if column in met for level in _new(met[column], own[column])
-    ]
+    absent = [level_name(column, level) for column in own if column in met for level in _new(met[column], own[column])]
     padded = moments.padded((*moments.features, *absent)) if absent else moments
     return with_levels(padded, {column: met.get(column, own[column]) for column in own})

@@ -98,6 +98,11 @@ class DelimitedTable:
         self._assumed = (*joint_notes(self._parts), *differences(self._parts, self.columns, ()))
         self.notes: list[Note] = list(self._assumed)
 
+    @property
+    def dialect(self) -> Dialect:
+        """How the first file is written: its delimiter, its decimal mark."""
+        return self._dialects[0]
+
     def batches(
         self,
         columns: Sequence[str],

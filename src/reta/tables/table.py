@@ -21,7 +21,7 @@ BATCH_ROWS = 65_536
 class Column:
     """A named column and what its cells are.
 
-    ``kind`` is ``"number"``, ``"boolean"``, ``"text"``, ``"categorical"`` (a frame's own categorical type) or ``"date"``.
+    ``kind`` is ``"number"``, ``"boolean"``, ``"text"``, ``"date"``, or ``"categorical"``, a frame's own type.
     """
 
     name: str

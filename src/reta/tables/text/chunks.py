@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from io import BufferedReader
 from typing import TYPE_CHECKING, BinaryIO
 
 import polars as pl
@@ -74,9 +75,10 @@ def stream_chunks(stream: BinaryIO, label: str, size: int = CHUNK_BYTES) -> Iter
 
 
 def _read(stream: BinaryIO, size: int) -> bytes:
-    """Read so many bytes, fewer only at the end; a pipe hands over less at a time."""
+    """Read so many bytes, fewer only at the end; a pipe hands over less at a time, and then Ctrl-C is heard."""
+    read = stream.read1 if isinstance(stream, BufferedReader) else stream.read
     pieces: list[bytes] = []
-    while size > 0 and (piece := stream.read(size)):
+    while size > 0 and (piece := read(size)):
         pieces.append(piece)
         size -= len(piece)
     return b"".join(pieces)

@@ -1,17 +1,18 @@
-"""A fitted model as one JSON document, every number in full."""
+"""Models and moments as JSON documents, every number in full."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from reta import Moments
     from reta.model import LinearModel
     from reta.types import Note
 
-__all__ = ["model_document", "note_records"]
+__all__ = ["model_document", "moments_document", "note_records"]
 
 
 def model_document(model: LinearModel, level: float, saved: Path | None) -> dict[str, Any]:
@@ -44,6 +45,23 @@ def model_document(model: LinearModel, level: float, saved: Path | None) -> dict
         "digits_trusted": model.digits_trusted,
         "notes": note_records(model.notes),
         "saved": None if saved is None else str(saved),
+    }
+
+
+def moments_document(moments: Moments, saved: Path, notes: Sequence[Note]) -> dict[str, Any]:
+    """Return moments as plain data, ``scatter`` included."""
+    return {
+        "features": moments.features,
+        "targets": moments.targets,
+        "n_samples": moments.n_samples,
+        "weight_sum": moments.weight_sum,
+        "mean": moments.mean.tolist(),
+        "minimum": moments.minimum.tolist(),
+        "maximum": moments.maximum.tolist(),
+        "missing": moments.missing.tolist(),
+        "scatter": moments.scatter.tolist(),
+        "notes": note_records(notes),
+        "saved": str(saved),
     }
 
 

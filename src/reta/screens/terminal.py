@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from reta.cli.layout import Line
+    from reta.screens.layout import Line
 
 __all__ = ["is_styled", "plain_text", "printable", "width_of", "write_lines"]
 

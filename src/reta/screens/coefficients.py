@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from reta.cli.layout import Cells, Group, Span, heading, indented, pack, shortened, table
-from reta.cli.numerals import ABSENT, align_on_point, estimates, probability
+from reta.screens.layout import Cells, Group, Span, heading, indented, pack, shortened, table
+from reta.screens.numerals import ABSENT, align_on_point, estimates, probability
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reta.cli.language import Speech
-    from reta.cli.layout import Line
     from reta.model import LinearModel
+    from reta.screens.language import Speech
+    from reta.screens.layout import Line
 
     Row: TypeAlias = dict[str, Any]
 

@@ -5,8 +5,8 @@ import os
 
 import pytest
 
-from reta.cli.layout import Span
-from reta.cli.terminal import is_styled, width_of, write_lines
+from reta.screens.layout import Span
+from reta.screens.terminal import is_styled, width_of, write_lines
 
 
 class Terminal(io.StringIO):

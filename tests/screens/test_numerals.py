@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from reta.cli.numerals import align_on_point, estimates, probability, r_squared, significant
+from reta.screens.numerals import align_on_point, estimates, probability, r_squared, significant
 
 
 @pytest.mark.parametrize(

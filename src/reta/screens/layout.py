@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from reta.cli.terminal import printable
+from reta.screens.terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

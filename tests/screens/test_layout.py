@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from reta.cli.layout import Cells, Group, Span, facts, pack, paragraph, shortened, table
-from reta.cli.terminal import plain_text
+from reta.screens.layout import Cells, Group, Span, facts, pack, paragraph, shortened, table
+from reta.screens.terminal import plain_text
 
 LABELS = Cells("", ("a", "long"))
 

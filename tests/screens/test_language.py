@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 import reta.cli
-from reta.cli.catalogue import CATALOGUE
-from reta.cli.language import Speech, language_of_locale
+import reta.screens
+from reta.screens.catalogue import CATALOGUE
+from reta.screens.language import Speech, language_of_locale
 
-SOURCES = sorted(Path(reta.cli.__path__[0]).glob("*.py"))
+SOURCES = [*Path(reta.cli.__path__[0]).glob("*.py"), *Path(reta.screens.__path__[0]).glob("*.py")]
 COUNTED = {"n_row", "n_target", "n_degree", "n_digit", "n_pass"}
 
 

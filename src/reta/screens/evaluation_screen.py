@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reta.cli.layout import Cells, Group, Span, indented, paragraph, shortened, table
-from reta.cli.model_screen import note_lines
-from reta.cli.numerals import align_on_point, r_squared, significant
-from reta.cli.terminal import printable
+from reta.screens.layout import Cells, Group, Span, indented, paragraph, shortened, table
+from reta.screens.model_screen import note_lines
+from reta.screens.numerals import align_on_point, r_squared, significant
+from reta.screens.terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import polars as pl
 
-    from reta.cli.language import Speech
-    from reta.cli.layout import Line
+    from reta.screens.language import Speech
+    from reta.screens.layout import Line
     from reta.types import Note
 
 __all__ = ["evaluation_screen"]

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reta.cli.coefficients import coefficient_lines
-from reta.cli.layout import Cells, Group, Span, facts, heading, indented, shortened, table
-from reta.cli.numerals import align_on_point, r_squared, significant
-from reta.cli.terminal import printable
+from reta.screens.coefficients import coefficient_lines
+from reta.screens.layout import Cells, Group, Span, facts, heading, indented, shortened, table
+from reta.screens.numerals import align_on_point, r_squared, significant
+from reta.screens.terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from reta.cli.language import Speech
-    from reta.cli.layout import Line
     from reta.model import LinearModel
+    from reta.screens.language import Speech
+    from reta.screens.layout import Line
     from reta.types import Note
 
 __all__ = ["Closing", "listed", "model_screen", "next_lines", "note_lines"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from reta.cli.catalogue import CATALOGUE
+from reta.screens.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

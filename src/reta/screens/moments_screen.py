@@ -1,25 +1,24 @@
-"""Saved moments as one screen, or as one JSON document."""
+"""Saved moments as one screen."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from reta.cli.layout import Cells, Group, Span, facts, heading, indented, shortened, table
-from reta.cli.model_document import note_records
-from reta.cli.model_screen import next_lines, note_lines
-from reta.cli.numerals import align_on_point
-from reta.cli.terminal import printable
+from reta.screens.layout import Cells, Group, Span, facts, heading, indented, shortened, table
+from reta.screens.model_screen import next_lines, note_lines
+from reta.screens.numerals import align_on_point
+from reta.screens.terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from reta import Moments
-    from reta.cli.language import Speech
-    from reta.cli.layout import Line
+    from reta.screens.language import Speech
+    from reta.screens.layout import Line
     from reta.types import FloatArray, Note
 
-__all__ = ["moments_document", "moments_screen"]
+__all__ = ["moments_screen"]
 
 DIGITS = 6
 
@@ -64,23 +63,6 @@ def moments_screen(
         *note_lines(notes, speech, width),
         *next_lines(steps, speech),
     ]
-
-
-def moments_document(moments: Moments, saved: Path, notes: Sequence[Note]) -> dict[str, Any]:
-    """Return moments as plain data, ``scatter`` included."""
-    return {
-        "features": moments.features,
-        "targets": moments.targets,
-        "n_samples": moments.n_samples,
-        "weight_sum": moments.weight_sum,
-        "mean": moments.mean.tolist(),
-        "minimum": moments.minimum.tolist(),
-        "maximum": moments.maximum.tolist(),
-        "missing": moments.missing.tolist(),
-        "scatter": moments.scatter.tolist(),
-        "notes": note_records(notes),
-        "saved": str(saved),
-    }
 
 
 def _columns(moments: Moments, speech: Speech) -> list[Line]:
