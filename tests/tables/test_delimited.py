@@ -294,7 +294,7 @@ def test_missing_values_by_policy(table: Open) -> None:
 
 
 def test_missing_values_are_counted_to_the_end_before_the_error(table: Open) -> None:
-    content = "a,b\n" + "1,2\n" * 50 + ",3\n" * 20
+    content = "a,b\n" + "1,2\n" * 50 + ",3\n" * 20 + "1,2\n" * 100
     given: list[pl.DataFrame] = []
     with pytest.raises(DataError, match=r"`a` 20 \(first: line 52\)"):
         given.extend(table(content, block_bytes=TINY).batches(["a"], batch_rows=5))

@@ -22,7 +22,7 @@ __all__ = ["Road", "centred_rows", "overflow", "refuse_underflow"]
 Road: TypeAlias = Literal["numpy", "compiled"]
 
 # By size alone, never by what happens to be loaded, so that equal data give equal bits in every process. At 40 million
-# cells (4,000,000 × 10) NumPy takes 0.14 s and the kernel 0.033 s, but loading the kernel takes 0.8 s in a process that
+# cells (4,000,000 × 10) NumPy takes 0.14 s and the kernel 0.03 s, but loading the kernel takes 0.8 s in a process that
 # has no Numba yet, and 3 s more once on a machine: worth it for whoever asks such arrays more than a few questions.
 COMPILED_FROM_CELLS = 1 << 25
 COMPILED_UP_TO_COLUMNS = 256  # beyond, BLAS is as fast

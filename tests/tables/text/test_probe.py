@@ -39,6 +39,7 @@ def marks(found: Probe) -> tuple[str, str, str | None, bool]:
         ("a;b\n1.234;0.123\n", (";", ".", None, True)),
         ("a;b\n1.234;2.5,x\n", (";", ".", None, False)),
         ("a;b\n1,5;2.5\n3,5;4\n", (";", ",", None, True)),
+        ("a;b\n1,5;2.5\n3,5;1.234\n", (";", ",", None, True)),
         ("x\n1.5\n", (",", ".", None, True)),
         ("x\n1.234\n", (",", ".", None, False)),
         ("version;x\n1.2.3;1,5\n1.2.4;2,5\n", (";", ",", None, True)),

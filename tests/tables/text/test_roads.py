@@ -102,6 +102,7 @@ def test_the_quick_road_takes_what_is_ordinary(lines: list[str]) -> None:
         (["1,\t2,3"], ALL),
         (["1,inf,3"], ALL),
         (["1,NaN,3"], ALL),
+        (["1,2,3", "1,NaN,3"], ALL),
         (["1,1e400,3"], ALL),
         (["9007199254740993,2,3"], ALL),
         (["1,x,3"], ALL),
@@ -135,3 +136,12 @@ def test_the_earliest_problem_is_reported() -> None:
     report = read_carefully(block("1,2,y", "x,6,7", "4,5"), plan(3, ALL))
     assert report.problem is not None
     assert report.problem.message("crops.csv", 1).startswith("`c2` holds 'y' in crops.csv, line 2")
+
+
+def test_bytes_that_are_no_text_are_a_problem_in_their_turn() -> None:
+    foreign, short = b"1,2,\xe9\n", b"1,2\n"
+    for data, subject in ((foreign + short, "byte 0xE9"), (short + foreign, "a row of 2 cells")):
+        report = read_carefully(Block(data), plan(3, ALL))
+        assert report.problem is not None
+        assert (report.problem.line, report.problem.subject) == (1, subject)
+        assert report.bad_rows == 2
