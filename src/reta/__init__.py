@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from reta import datasets, errors
     from reta.fitting import fit, load, moments
     from reta.model import Intervals, LinearModel
-    from reta.moments import Moments
+    from reta.moment import Moments
     from reta.tables import ReadOptions
 
 __all__ = [
@@ -33,7 +33,7 @@ __all__ = [
 _HOMES = {
     "Intervals": "reta.model",
     "LinearModel": "reta.model",
-    "Moments": "reta.moments",
+    "Moments": "reta.moment",
     "ReadOptions": "reta.tables",
     "fit": "reta.fitting",
     "load": "reta.fitting",

@@ -11,7 +11,7 @@ import numpy as np
 from reta.design import Design, plan_columns
 from reta.errors import UsageError
 from reta.model import LinearModel, Provenance, fingerprint, load_model, versions, warn_of
-from reta.moments import Moments, gather
+from reta.moment import Moments, gather
 from reta.solvers import solution_notes, solve_least_squares
 from reta.tables import ReadOptions, open_table
 from reta.tables.arrays import ArrayTable

@@ -17,7 +17,7 @@ from reta.inference import (
     standard_errors,
     unscaled_variances,
 )
-from reta.moments import Moments
+from reta.moment import Moments
 from reta.solvers import Solution, solve_least_squares
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from reta.inference import half_widths, leverage, residual_variance, unscaled_variances
 from reta.inference.intervals import CELLS_AT_ONCE
-from reta.moments import Moments
+from reta.moment import Moments
 from reta.solvers import solve_least_squares
 
 ROUNDING = 1e-12  # relative, a handful of operations

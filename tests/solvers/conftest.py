@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from reta.moments import Moments
+from reta.moment import Moments
 from reta.solvers import Solution, solve_least_squares
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from reta.moments import Moments
+from reta.moment import Moments
 from reta.solvers import Dependency, broken_dependencies, solve_least_squares
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LinearRegression
 
-from reta.moments import Moments
+from reta.moment import Moments
 from reta.solvers import solve_least_squares
 
 PEER = 1e-9  # statsmodels and scikit-learn on problems of condition under 100

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from reta.errors import DataError, UsageError
-from reta.moments import Moments
+from reta.moment import Moments
 from reta.solvers import solve_least_squares
 
 ROUNDING = 1e-12

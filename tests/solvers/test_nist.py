@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from reta.moments import Moments
+from reta.moment import Moments
 from reta.solvers import solve_least_squares
 
 CORRECT_DIGITS = {"Norris": 12, "Pontius": 13, "NoInt1": 14, "NoInt2": 14, "Longley": 11, "Wampler1": 6, "Wampler5": 6}

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from reta.moments import Moments
+from reta.moment import Moments
 from reta.solvers import factorize, solve_least_squares
 from reta.solvers.least_squares import TINY_COEFFICIENT
 from reta.solvers.precision import correlation_condition, digits_trusted, quadratic_noise

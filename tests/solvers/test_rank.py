@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from reta.moments import Moments
+from reta.moment import Moments
 from reta.solvers import solve_least_squares
 from reta.solvers.relations import shorten
 

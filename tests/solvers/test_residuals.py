@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from reta.moments import Moments
+from reta.moment import Moments
 from reta.solvers import factorize
 from reta.solvers.normal_equations import normal_equations
 from reta.solvers.residuals import residual_scatter

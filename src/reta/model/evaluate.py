@@ -9,7 +9,7 @@ import polars as pl
 
 from reta.design.plan import suggest_column
 from reta.errors import DataError
-from reta.moments import Moments
+from reta.moment import Moments
 from reta.tables.table import StartOver
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from reta.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reta.moments import Moments
+    from reta.moment import Moments
 
 __all__ = ["Provenance", "fingerprint", "versions"]
 

@@ -14,7 +14,7 @@ from reta.solvers.residuals import residual_scatter
 from reta.solvers.solution import Solution
 
 if TYPE_CHECKING:
-    from reta.moments import Moments
+    from reta.moment import Moments
     from reta.solvers.cholesky import CholeskyFactor
     from reta.solvers.normal_equations import NormalEquations
     from reta.types import FloatArray
@@ -61,7 +61,7 @@ def solve_least_squares(moments: Moments, *, fit_intercept: bool = True) -> Solu
     Examples
     --------
     >>> import numpy as np
-    >>> from reta.moments import Moments
+    >>> from reta.moment import Moments
     >>> X = np.array([[0.0], [1.0], [2.0], [3.0]])
     >>> solution = solve_least_squares(Moments.from_arrays(X, 2 * X + 1))
     >>> solution.coef.round(12).tolist(), solution.intercept.round(12).tolist()

@@ -11,7 +11,7 @@ from reta.errors import DataError, UsageError
 from reta.solvers.precision import EPS
 
 if TYPE_CHECKING:
-    from reta.moments import Moments
+    from reta.moment import Moments
     from reta.types import BoolArray, FloatArray
 
 __all__ = ["NormalEquations", "normal_equations"]

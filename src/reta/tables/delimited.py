@@ -52,7 +52,7 @@ class DelimitedTable:
     options
         ``delimiter``, ``decimal``, ``thousands``, ``encoding`` and ``header`` are looked for where they are ``None``.
     block_bytes
-        How much text to work on at a time; by default about 4 MB, more for wide tables.
+        How much text to work on at a time; by default about 8 MB, more for wide tables.
 
     Raises
     ------

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHUNK_BYTES", "file_chunks", "stream_chunks"]
 
-CHUNK_BYTES = 4 << 20
+CHUNK_BYTES = 8 << 20
 _LINE_GLANCE = 16 << 10
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"

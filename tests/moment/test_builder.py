@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from reta.errors import DataError, NumericalError, UsageError
-from reta.moments import Moments, MomentsBuilder
+from reta.moment import Moments, MomentsBuilder
 
 
 @pytest.fixture

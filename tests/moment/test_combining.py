@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from reta.errors import NumericalError, UsageError
-from reta.moments import Moments
+from reta.moment import Moments
 
 DIGITS = 1e-12  # taking away half of the rows costs a factor of two or so on sums good to some 1e-15
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reta.errors import NumericalError, UsageError
-from reta.moments.accumulate import overflow
-from reta.moments.columns import aligned
-from reta.moments.levels import united
-from reta.moments.sums import two_sum
+from reta.moment.accumulate import overflow
+from reta.moment.columns import aligned
+from reta.moment.levels import united
+from reta.moment.sums import two_sum
 
 if TYPE_CHECKING:
-    from reta.moments.moments import Moments
+    from reta.moment.moments import Moments
     from reta.types import BoolArray, FloatArray
 
 __all__ = ["LEAST_SHARE", "merge", "subtract"]

@@ -10,7 +10,7 @@ from reta.design.terms import level_name
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from reta.moments.moments import Moments
+    from reta.moment.moments import Moments
 
 __all__ = ["expanded", "still_whole", "united", "with_levels"]
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reta.errors import DataError
-from reta.moments.accumulate import refuse_underflow
-from reta.moments.moments import Moments
-from reta.moments.rows import columns_side_by_side
+from reta.moment.accumulate import refuse_underflow
+from reta.moment.moments import Moments
+from reta.moment.rows import columns_side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

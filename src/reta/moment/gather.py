@@ -9,8 +9,8 @@ import numpy as np
 
 from reta.design import Encoder
 from reta.errors import DataError, UsageError
-from reta.moments.builder import MomentsBuilder
-from reta.moments.moments import Moments
+from reta.moment.builder import MomentsBuilder
+from reta.moment.moments import Moments
 from reta.tables.arrays import ArrayTable
 from reta.tables.table import BATCH_ROWS, StartOver
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from reta.errors import UsageError
-from reta.moments import Moments
+from reta.moment import Moments
 
 
 @pytest.fixture

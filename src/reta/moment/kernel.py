@@ -17,7 +17,7 @@ from numba.extending import intrinsic
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reta.moments.rows import NumberArray
+    from reta.moment.rows import NumberArray
     from reta.types import FloatArray
 
 __all__ = ["add_rows", "add_weighted_rows"]

@@ -10,9 +10,9 @@ import sys
 import numpy as np
 import pytest
 
-from reta.moments import Moments
-from reta.moments import accumulate as choice
-from reta.moments.rows import arrays_side_by_side
+from reta.moment import Moments
+from reta.moment import accumulate as choice
+from reta.moment.rows import arrays_side_by_side
 
 # Both sum n ≤ 10,000 products in lanes and blocks: far fewer than n roundings of 1.1e-16 in a row.
 ROADS = 2e-14
@@ -82,7 +82,7 @@ def test_weights_on_both_roads(zeros):
 
 @pytest.mark.parametrize("weighted", [False, True])
 def test_any_number_of_threads_gives_the_same_bits(weighted, monkeypatch):
-    monkeypatch.setattr("reta.moments.partition._PART_CELLS", 5 * 512)
+    monkeypatch.setattr("reta.moment.partition._PART_CELLS", 5 * 512)
     X, Y = data(10_000, 4, 1)
     weights = np.random.default_rng(2).uniform(size=10_000) if weighted else None
     alone = by("compiled", X, Y, weights, threads=1)
@@ -92,7 +92,7 @@ def test_any_number_of_threads_gives_the_same_bits(weighted, monkeypatch):
 
 def test_any_number_of_blas_threads_gives_the_same_bits():
     script = (
-        "import hashlib, numpy as np; from reta.moments import Moments\n"
+        "import hashlib, numpy as np; from reta.moment import Moments\n"
         "X = np.random.default_rng(0).normal(size=(3000, 70)); m = Moments.from_arrays(X)\n"
         "print(hashlib.sha256(m.scatter.tobytes() + m.mean.tobytes()).hexdigest())"
     )
@@ -157,7 +157,7 @@ def test_a_misleading_sample_costs_a_second_pass_and_no_digits():
 
 def test_without_a_folder_for_compiled_code_the_kernel_works_all_the_same(tmp_path):
     script = (
-        "import numpy as np; from reta.moments import Moments; from reta.moments.rows import arrays_side_by_side as r\n"
+        "import numpy as np; from reta.moment import Moments; from reta.moment.rows import arrays_side_by_side as r\n"
         "m = Moments.empty(['a']).of_rows(r(np.arange(9.0)[:, None], None, None), road='compiled'); print(m.mean[0])"
     )
     nowhere = tmp_path / "a file, not a folder"

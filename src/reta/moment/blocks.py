@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reta.moments.sums import ShiftedSums
+from reta.moment.sums import ShiftedSums
 
 if TYPE_CHECKING:
-    from reta.moments.rows import NumberArray, Rows
+    from reta.moment.rows import NumberArray, Rows
     from reta.types import FloatArray
 
 __all__ = ["sums_by_blocks"]

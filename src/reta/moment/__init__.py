@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from reta.moments.builder import MomentsBuilder
-from reta.moments.file import read_moments, write_moments
-from reta.moments.gather import Gathered, gather
-from reta.moments.moments import Moments
+from reta.moment.builder import MomentsBuilder
+from reta.moment.file import read_moments, write_moments
+from reta.moment.gather import Gathered, gather
+from reta.moment.moments import Moments
 
 __all__ = ["Gathered", "Moments", "MomentsBuilder", "gather", "read_moments", "write_moments"]

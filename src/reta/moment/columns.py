@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reta.errors import UsageError
-from reta.moments.levels import expanded, still_whole
+from reta.moment.levels import expanded, still_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from reta.moments.moments import Moments
+    from reta.moment.moments import Moments
 
 __all__ = ["aligned", "distinct", "padded", "renamed", "selected"]
 

@@ -20,10 +20,10 @@ import numpy as np
 
 from reta.errors import DataError, FileError, UsageError
 from reta.files import atomic_write
-from reta.moments.columns import distinct
-from reta.moments.levels import still_whole
-from reta.moments.moments import Moments
-from reta.moments.tensor_file import Untrusted, parsed_json, read_tensors, write_tensors
+from reta.moment.columns import distinct
+from reta.moment.levels import still_whole
+from reta.moment.moments import Moments
+from reta.moment.tensor_file import Untrusted, parsed_json, read_tensors, write_tensors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from reta.errors import DataError, UsageError
-from reta.moments.accumulate import centred_rows, refuse_underflow
-from reta.moments.columns import distinct, padded, renamed, selected
-from reta.moments.combine import merge, subtract
-from reta.moments.levels import with_levels
-from reta.moments.rows import arrays_side_by_side
+from reta.moment.accumulate import centred_rows, refuse_underflow
+from reta.moment.columns import distinct, padded, renamed, selected
+from reta.moment.combine import merge, subtract
+from reta.moment.levels import with_levels
+from reta.moment.rows import arrays_side_by_side
 
 if TYPE_CHECKING:
     import os
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from reta.moments.accumulate import Road
-    from reta.moments.rows import Rows
+    from reta.moment.accumulate import Road
+    from reta.moment.rows import Rows
     from reta.types import FloatArray
 
     IntArray: TypeAlias = NDArray[np.int64]
@@ -179,13 +179,13 @@ class Moments:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Moments:
         """Read what ``save`` wrote; ``FileError`` with the reason where it is anything else."""
-        from reta.moments.file import read_moments
+        from reta.moment.file import read_moments
 
         return read_moments(path)[0]
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write one safetensors file, whole or not at all."""
-        from reta.moments.file import write_moments
+        from reta.moment.file import write_moments
 
         write_moments(path, self)
 

@@ -11,7 +11,7 @@ from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 from reta.errors import DataError, FileError, UsageError
-from reta.moments import Moments, read_moments, write_moments
+from reta.moment import Moments, read_moments, write_moments
 
 
 @pytest.fixture

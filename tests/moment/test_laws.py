@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reta.errors import NumericalError
-from reta.moments import Moments, MomentsBuilder
+from reta.moment import Moments, MomentsBuilder
 
 NAMES = {"features": ("a", "b"), "targets": ("c",)}
 MOST_ROWS = 30

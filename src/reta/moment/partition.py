@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reta.moments.sums import ShiftedSums
+from reta.moment.sums import ShiftedSums
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reta.moments.rows import NumberArray, Rows
+    from reta.moment.rows import NumberArray, Rows
     from reta.types import FloatArray
 
 __all__ = ["sums_by_parts"]
@@ -53,7 +53,7 @@ def _usable_cpus() -> int:
 
 
 def _part_sums(rows: Rows, shift: FloatArray, length: int, start: int) -> ShiftedSums:
-    from reta.moments.kernel import add_rows, add_weighted_rows
+    from reta.moment.kernel import add_rows, add_weighted_rows
 
     stop = min(start + length, rows.n_rows)
     weights = None if rows.weights is None else rows.weights[start:stop]

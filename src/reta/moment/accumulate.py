@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from reta.errors import NumericalError
-from reta.moments.blocks import sums_by_blocks
-from reta.moments.rows import sample_shift
+from reta.moment.blocks import sums_by_blocks
+from reta.moment.rows import sample_shift
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reta.moments.rows import Rows
-    from reta.moments.sums import Centred, ShiftedSums
+    from reta.moment.rows import Rows
+    from reta.moment.sums import Centred, ShiftedSums
     from reta.types import BoolArray, FloatArray
 
 __all__ = ["Road", "centred_rows", "overflow", "refuse_underflow"]
@@ -68,7 +68,7 @@ def centred_rows(rows: Rows, names: Sequence[str], *, road: Road | None = None, 
 def _sums(rows: Rows, shift: FloatArray, road: Road | None, threads: int | None) -> ShiftedSums:
     if (road or _road_by_size(rows)) == "numpy":
         return sums_by_blocks(rows, shift)
-    from reta.moments.partition import sums_by_parts
+    from reta.moment.partition import sums_by_parts
 
     return sums_by_parts(rows, shift, threads)
 

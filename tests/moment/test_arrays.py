@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from reta.errors import DataError, NumericalError, UsageError
-from reta.moments import Moments
+from reta.moment import Moments
 
 # n = 2000 products in pairwise or laned sums, about a mean within a standard deviation: well under 2000 roundings.
 EXACT = 1e-14
@@ -144,7 +144,7 @@ def test_scaling_by_a_power_of_two_is_exact(scale):
 
 @pytest.mark.parametrize("road", ["numpy", "compiled"])
 def test_a_value_that_is_not_finite_shows_and_is_not_called_an_overflow(road, monkeypatch):
-    monkeypatch.setattr("reta.moments.accumulate.COMPILED_FROM_CELLS", 0 if road == "compiled" else 10**9)
+    monkeypatch.setattr("reta.moment.accumulate.COMPILED_FROM_CELLS", 0 if road == "compiled" else 10**9)
     X = np.ones((300, 2))
     X[7, 1] = np.nan
     m = Moments.from_arrays(X)
