@@ -123,8 +123,24 @@ def test_parts_with_other_levels_merge_and_subtract(frame: pl.DataFrame) -> None
     merged = reta.fit(parts[0] + parts[1])
     assert merged.feature_names == straight.feature_names
     assert merged.coef_ == pytest.approx(straight.coef_, rel=WITNESS)
-    back = (parts[0] + parts[1]) - parts[0]
-    assert back.select(features=["a"]).scatter == pytest.approx(parts[1].select(features=["a"]).scatter, rel=WITNESS)
+
+
+@pytest.mark.parametrize("weights", [None, "w"])
+def test_a_region_can_be_unlearned(frame: pl.DataFrame, weights: str | None) -> None:
+    """The rows of one region, then of all but one, are taken out: their levels' columns hold one value afterwards."""
+    weighted = frame.with_columns(w=pl.Series(np.random.default_rng(SEED).uniform(0.5, 2.0, frame.height)))
+    asked = {"targets": ["y"], "features": ["region", "a"], "categorical": ["region"], "weights": weights}
+    of = {region: reta.moments(part, **asked) for (region,), part in weighted.group_by("region")}
+    without = reta.moments(weighted, **asked) - of["s"]
+    straight = reta.fit(weighted.filter(pl.col("region") != "s"), **asked)
+    with pytest.warns(RetaWarning, match=r"`region\[s\]` is 0 in every row"):
+        unlearned = reta.fit(without)
+    coefficients = dict(zip(unlearned.feature_names, unlearned.coef_[0], strict=True))
+    assert [coefficients["region[w]"], coefficients["a"]] == pytest.approx(straight.coef_[0], rel=WITNESS)
+    alone = without - of["w"]
+    assert alone.scatter_xx[-1, -1] == pytest.approx(of["n"].scatter_xx[-1, -1], rel=WITNESS)
+    at = alone.features.index("region[n]")
+    assert (alone.mean[at], alone.minimum[at], alone.maximum[at], alone.scatter[at, at]) == (1, 1, 1, 0)
 
 
 def test_moments_choose_features_and_targets(frame: pl.DataFrame) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from reta.errors import NumericalError, UsageError
 from reta.moment.accumulate import overflow
 from reta.moment.columns import aligned
-from reta.moment.levels import united
+from reta.moment.levels import settled, united, with_settled
 from reta.moment.sums import two_sum
 
 if TYPE_CHECKING:
@@ -62,6 +62,10 @@ def subtract(a: Moments, b: Moments) -> Moments:
     a, b = united(a, b)
     b = aligned(b, a)
     _refuse_what_is_no_part(a, b)
+    if constant := settled(a, b):
+        varying = [name for name in a.features if name not in constant]
+        rest = subtract(a.select(features=varying), b.select(features=varying))
+        return with_settled(rest, a, constant)
     missing = a.missing - b.missing
     n_samples, weight_sum = a.n_samples - b.n_samples, a.weight_sum - b.weight_sum
     if b.n_samples == 0:

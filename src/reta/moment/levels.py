@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from reta.design.terms import level_name
 
 if TYPE_CHECKING:
@@ -12,7 +14,9 @@ if TYPE_CHECKING:
 
     from reta.moment.moments import Moments
 
-__all__ = ["expanded", "still_whole", "united", "with_levels"]
+__all__ = ["expanded", "settled", "still_whole", "united", "with_levels", "with_settled"]
+
+ROUNDING = 2.0**-40
 
 
 def with_levels(moments: Moments, levels: Mapping[str, Sequence[str]]) -> Moments:
@@ -27,6 +31,32 @@ def united(a: Moments, b: Moments) -> tuple[Moments, Moments]:
     ours, theirs = dict(a.levels), dict(b.levels)
     met = {column: (*ours[column], *_new(theirs.get(column, ()), ours[column])) for column in ours}
     return _knowing(a, met), _knowing(b, met)
+
+
+def settled(a: Moments, b: Moments) -> dict[str, float]:
+    """Return the level features that hold one value in the rows of ``a`` that are not in ``b``, and that value.
+
+    Sums of 0 and 1 are whole numbers (of weights, known to rounding), so that this is known and not estimated.
+    """
+    levels = {level_name(column, level) for column, met in a.levels for level in met}
+    left = a.weight_sum - b.weight_sum
+    if not levels or not left > ROUNDING * a.weight_sum:
+        return {}
+    share = (a.mean * a.weight_sum - b.mean * b.weight_sum) / left
+    tolerance = ROUNDING * a.weight_sum / left
+    return {
+        name: round(share[at])
+        for at, name in enumerate(a.features)
+        if name in levels and min(abs(share[at]), abs(share[at] - 1.0)) <= tolerance
+    }
+
+
+def with_settled(rest: Moments, whole: Moments, values: Mapping[str, float]) -> Moments:
+    """Return ``rest`` with the features of ``whole`` again, those of ``values`` with that value in every row."""
+    padded = rest.padded(whole.features).with_levels(dict(whole.levels))
+    constant = np.array([values.get(name, 0.0) for name in padded.names])
+    raised = {name: getattr(padded, name) + constant for name in ("mean", "minimum", "maximum")}
+    return replace(padded, **raised)
 
 
 def expanded(names: Sequence[str], levels: Mapping[str, Sequence[str]], known: Collection[str]) -> list[str]:

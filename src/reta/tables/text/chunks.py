@@ -24,7 +24,7 @@ _ZSTD = b"\x28\xb5\x2f\xfd"
 _GZIP_WINDOW = 31  # zlib's code for a gzip header and its largest window
 
 
-def file_chunks(path: Path, label: str, size: int = CHUNK_BYTES) -> Iterator[bytes]:
+def file_chunks(path: Path, label: str, size: int = CHUNK_BYTES, *, at_most: int | None = None) -> Iterator[bytes]:
     """Yield the content of a file; gzip and zstd are told by their first bytes, not by the file's name.
 
     Parameters
@@ -35,6 +35,8 @@ def file_chunks(path: Path, label: str, size: int = CHUNK_BYTES) -> Iterator[byt
         What messages call it.
     size
         Bytes a piece, about.
+    at_most
+        Bytes after which the rest need not be unpacked; they may come all the same.
 
     Raises
     ------
@@ -49,7 +51,7 @@ def file_chunks(path: Path, label: str, size: int = CHUNK_BYTES) -> Iterator[byt
             first = stream.read(len(_ZSTD))
             stream.seek(0)
             if first.startswith(_ZSTD):
-                yield from _zstd_lines(path, label)
+                yield from _zstd_lines(path, label, at_most)
             elif first.startswith(_GZIP):
                 yield from _unpacked(_read(stream, size), stream, label, size)
             else:
@@ -147,7 +149,7 @@ def _inflate(inflater: zlib._Decompress, packed: bytes, size: int) -> tuple[byte
     return piece, inflater.unused_data if inflater.eof else inflater.unconsumed_tail
 
 
-def _zstd_lines(path: Path, label: str) -> Iterator[bytes]:
+def _zstd_lines(path: Path, label: str, at_most: int | None) -> Iterator[bytes]:
     """Unpack zstd through Polars, which reads it as a table of one column: whole lines."""
     lines = pl.scan_csv(
         path,
@@ -157,6 +159,7 @@ def _zstd_lines(path: Path, label: str) -> Iterator[bytes]:
         schema={"line": pl.String},
         empty_string_is_null=False,
         glob=False,
+        n_rows=at_most,  # a line is at least a byte
     )
     unpacked = 0
     try:

@@ -50,7 +50,7 @@ class Part:
         self.label = label
         self.rereadable = isinstance(source, Path) and not source.is_fifo() and not source.is_char_device()
         self._source = source
-        first = self._open(sample_bytes if self.rereadable else CHUNK_BYTES)
+        first = self._open(sample_bytes, at_most=sample_bytes) if self.rereadable else self._open(CHUNK_BYTES)
         pieces, complete = _take(first, sample_bytes)
         self.probe = probe(b"".join(pieces)[:sample_bytes], complete, options, label)
         self._unread = None if self.rereadable else chain(pieces, first)
@@ -81,9 +81,9 @@ class Part:
         chunks, self._unread = self._unread, None
         return chunks
 
-    def _open(self, size: int) -> Iterator[bytes]:
+    def _open(self, size: int, *, at_most: int | None = None) -> Iterator[bytes]:
         if isinstance(self._source, Path):
-            return file_chunks(self._source, self.label, size)
+            return file_chunks(self._source, self.label, size, at_most=at_most)
         return stream_chunks(self._source, self.label, size)
 
 
