@@ -15,6 +15,5 @@ show() {
 
 show 'head -4 crops_15.csv'
 show 'reta fit crops_15.csv --targets apples,oranges -o demo.reta.json'
-show 'reta show demo.reta.json'
 show 'cat new.csv'
 show 'reta predict demo.reta.json - --interval 0.95 < new.csv'

@@ -357,13 +357,18 @@ def test_truncated_gzip_says_how_far_it_was_read(tmp_path: Path) -> None:
 
 
 def test_later_bytes_that_are_not_utf8_are_found_on_their_line(table: Open) -> None:
-    content = b"a,b\n" + b"1,x\n" * 20_000 + "2,região\n".encode("latin-1")
-    for columns in (["a"], ["a", "b"]):
-        with pytest.raises(DataError, match=r"byte 0xE3 in crops.csv, line 20002: not UTF-8.*--encoding latin-1"):
-            read(table(content), columns)
-    kept = read(table(content, bad_rows="drop"))
-    assert len(kept.rows) == 20_000
-    assert kept.notes == [("dropped", "1 row left out because they cannot be read (first: line 20002)")]
+    content = b"a,b\n" + b"1,x\n" * 20_000 + "2,região\n,x\n3,x\n".encode("latin-1")
+    with pytest.raises(DataError, match=r"byte 0xE3 in crops.csv, line 20002: not UTF-8.*--encoding latin-1"):
+        read(table(content))
+    assert len(read(table(content, missing="drop"), ["a"]).rows) == 20_002
+    kept = read(table(content, bad_rows="drop", missing="drop"))
+    assert len(kept.rows) == 20_001
+    assert kept.notes == [
+        ("dropped", "1 row left out because they cannot be read (first: line 20002)"),
+        ("dropped", "1 row left out for missing values: `a` 1 (first: line 20003)"),
+    ]
+    with pytest.raises(DataError, match="byte 0xE3"):
+        list(table(content, missing="drop").paired_batches(["a"]))
 
 
 def test_later_binary_data_are_found_on_their_line(table: Open) -> None:

@@ -15,6 +15,7 @@ from reta.tables.text.ledger import Ledger
 from reta.tables.text.parallel import in_order
 from reta.tables.text.part import Part
 from reta.tables.text.plan import Plan, Wanted
+from reta.tables.text.probe import kind_of_shapes
 from reta.tables.text.quick_road import QuickRoad
 from reta.types import Note
 
@@ -70,7 +71,7 @@ class DelimitedTable:
     looks at every cell as text. The quick road never explains; the careful road never guesses. Memory does not grow
     with the files, and no result depends on the number of threads.
 
-    Cells are judged in the columns asked for only; the number of cells of a row, quotes and encoding everywhere.
+    Cells are judged in the columns asked for only; the number of cells of a row and quotes everywhere.
 
     A column is a number column if at least half of the cells looked at, missing ones aside, are numbers, or nearly so
     (``10%``, ``1,234``): its other cells are then errors with line and value, not reasons to read it as text.
@@ -158,6 +159,7 @@ class DelimitedTable:
             lines_before=part.probe.lines_before_data,
             dialect=dialect,
             width=len(part.probe.header.names),
+            last_role=_role(kind_of_shapes(part.probe.shapes[-1]), as_text=False),
             wanted=wanted,
             missing_values=MISSING_CELLS | named,
             null_words=part.probe.null_words | named - {""},

@@ -40,7 +40,8 @@ def compare_parts(labels: Sequence[str], schemas: Sequence[pl.Schema], needed: S
             odd.append(f"{label} differs from {labels[0]}: {differences}")
     if not odd:
         return []
-    more = f" (so do {len(odd) - 1} other files)" if len(odd) > 1 else ""
+    others = len(odd) - 1
+    more = f" (so do {others} other files)" if others > 1 else " (so does another file)" if others else ""
     return [Note("warning", f"{odd[0]}{more}; columns are matched by name")]
 
 

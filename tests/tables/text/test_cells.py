@@ -16,7 +16,7 @@ BRAZIL = Dialect(delimiter=";", decimal=",", thousands=".")
 
 def cleaned(cells: list[str], role: Role = "number", dialect: Dialect | None = None) -> tuple[list[object], list[int]]:
     wanted = Wanted("x", 0, role)
-    plan = Plan("crops.csv", 1, dialect or Dialect(), 1, (wanted,), MISSING_CELLS)
+    plan = Plan("crops.csv", 1, dialect or Dialect(), 1, role, (wanted,), MISSING_CELLS)
     result = clean_cells(pl.Series(cells, dtype=pl.String), wanted, plan)
     bad = [] if result.bad is None else result.bad.nonzero()[0].tolist()
     return result.values.to_list(), bad

@@ -24,6 +24,7 @@ def plan(width: int, roles: dict[int, Role], **changes: object) -> Plan:
         "lines_before": 1,
         "dialect": Dialect(),
         "width": width,
+        "last_role": "text",
         "wanted": wanted,
         "missing_values": MISSING_CELLS | {"-999"},
         "null_words": frozenset({"-999"}),

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from reta.tables.text.cells import clean_cells
+from reta.tables.text.foreign import first_foreign_byte, foreign_records, made_readable, with_replacements
 from reta.tables.text.problems import Problem, bad_text, bad_width
 from reta.tables.text.records import Records, find_records
 from reta.tables.text.report import RowsOfBlock, settle
@@ -33,15 +34,12 @@ def read_carefully(block: Block, plan: Plan) -> BlockReport:
     even = ~records.blank & (records.cells == plan.width)
     uneven = ~records.blank & ~even
     problem = _uneven_row(records, uneven, plan) if uneven.any() else None
-    cells = _parse(block, records, even, plan)
+    body = records.take(block.data, even)
+    cells = _parse(body, block, plan)
     if cells is None:
-        foreign, byte = _foreign_bytes(block.data, records)
-        uneven |= foreign & even
-        problem = _earlier(problem, bad_text(byte, int(records.lines[foreign.argmax()])))
-        even &= ~foreign
-        cells = _parse(block, records, even, plan)
-    if cells is None:
-        raise RuntimeError(f"{plan.label}: rows of the right width, in UTF-8, that the parser refuses")
+        cells, hurt = _parse_foreign(body, block, records, even, plan)
+        problem = _earlier(problem, _foreign_row(block, records, hurt)) if hurt.any() else problem
+        even, uneven = even & ~hurt, uneven | hurt
     texts = [cells[str(wanted.position)] for wanted in plan.wanted]
     binary = b"\0" in block.data
     columns = [clean_cells(text, wanted, plan, binary=binary) for text, wanted in zip(texts, plan.wanted, strict=True)]
@@ -50,11 +48,9 @@ def read_carefully(block: Block, plan: Plan) -> BlockReport:
     return settle(RowsOfBlock(columns, texts, original, records.lines[even], records.n_lines, left_out, problem), plan)
 
 
-def _parse(block: Block, records: Records, even: BoolArray, plan: Plan) -> pl.DataFrame | None:
-    """Parse the rows as text, columns named by position; ``None`` where they are not UTF-8."""
+def _parse(data: bytes, block: Block, plan: Plan) -> pl.DataFrame | None:
+    """Parse rows of the right width as text, columns named by position; ``None`` where they are not UTF-8."""
     schema = {str(position): pl.String for position in range(plan.width)}
-    positions = plan.positions if plan.originals is None else list(range(plan.width))
-    data = records.take(block.data, even)
     if not data:
         return pl.DataFrame(schema=schema)
     try:
@@ -62,13 +58,26 @@ def _parse(block: Block, records: Records, even: BoolArray, plan: Plan) -> pl.Da
             data,
             has_header=False,
             schema=schema,
-            columns=positions,
+            columns=plan.positions if plan.originals is None else None,
             separator=plan.dialect.delimiter,
             quote_char='"' if block.quoted else None,
             empty_string_is_null=False,
         )
     except pl.exceptions.ComputeError:
         return None
+
+
+def _parse_foreign(
+    data: bytes, block: Block, records: Records, even: BoolArray, plan: Plan
+) -> tuple[pl.DataFrame, BoolArray]:
+    """Parse rows that are not all UTF-8; without the records, marked here, in which a cell to be parsed is not."""
+    cells = _parse(made_readable(data), block, plan)
+    if cells is None:
+        raise RuntimeError(f"{plan.label}: the parser refuses rows of the right width, in UTF-8")
+    hurt = np.zeros_like(even)
+    hurt[even] = with_replacements(cells)
+    hurt &= foreign_records(block.data, records)
+    return cells.filter(pl.Series(~hurt[even])), hurt
 
 
 def _original(cells: pl.DataFrame, originals: tuple[tuple[str, int | None], ...]) -> pl.DataFrame:
@@ -83,22 +92,10 @@ def _uneven_row(records: Records, uneven: BoolArray, plan: Plan) -> Problem:
     return bad_width(int(records.cells[first]), int(records.lines[first]), plan)
 
 
-def _foreign_bytes(data: bytes, records: Records) -> tuple[BoolArray, int]:
-    """Find the records that are not UTF-8, and the first byte that is not."""
-    foreign = np.zeros(records.starts.size, np.bool_)
-    first: int | None = None
-    start = 0
-    while True:
-        try:
-            data[start:].decode()
-        except UnicodeDecodeError as error:
-            at = start + error.start
-            first = data[at] if first is None else first
-            record = int(np.searchsorted(records.ends, at))
-            foreign[record] = True
-            start = int(records.ends[record]) + 1
-        else:
-            return foreign, first or 0
+def _foreign_row(block: Block, records: Records, hurt: BoolArray) -> Problem:
+    first = int(hurt.argmax())
+    byte = first_foreign_byte(block.data[records.starts[first] : records.ends[first]])
+    return bad_text(byte or 0, int(records.lines[first]))
 
 
 def _earlier(one: Problem | None, other: Problem) -> Problem:

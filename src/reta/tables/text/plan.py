@@ -50,6 +50,8 @@ class Plan:
         How it is written.
     width
         Cells of a row.
+    last_role
+        What the last cell of a row may be parsed as, wanted or not.
     wanted
         Columns to clean, in the order to hand them over.
     missing_values
@@ -69,6 +71,7 @@ class Plan:
     lines_before: int
     dialect: Dialect
     width: int
+    last_role: Role
     wanted: tuple[Wanted, ...]
     missing_values: frozenset[str]
     null_words: frozenset[str] = frozenset()

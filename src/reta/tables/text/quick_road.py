@@ -13,7 +13,7 @@ from reta.tables.text.report import RowsOfBlock, settle
 
 if TYPE_CHECKING:
     from reta.tables.text.blocks import Block
-    from reta.tables.text.plan import Plan, Wanted
+    from reta.tables.text.plan import Plan, Role, Wanted
     from reta.tables.text.report import BlockReport
 
 __all__ = ["QuickRoad"]
@@ -44,8 +44,10 @@ class QuickRoad:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self._declined = 0
-        roles = {column.position: column.role for column in plan.wanted}
-        self._schema = {str(cell): _TYPES[roles.get(cell, "text")] for cell in range(plan.width)}
+        roles: dict[int, Role] = {plan.width - 1: plan.last_role}
+        roles.update({column.position: column.role for column in plan.wanted})
+        self._schema = {str(cell): _TYPES[roles.get(cell, "number")] for cell in range(plan.width)}
+        self._full_schema = {str(cell): _TYPES[roles.get(cell, "text")] for cell in range(plan.width)}
         self._has_text = any(column.role == "text" for column in plan.wanted)
         self._positions = sorted({*plan.positions, plan.width - 1})
         self._last = str(plan.width - 1)
@@ -98,7 +100,7 @@ class QuickRoad:
             return pl.read_csv(
                 block.data,
                 has_header=False,
-                schema=self._schema,
+                schema=self._schema if self._projects(block) else self._full_schema,
                 columns=self._positions if self._projects(block) else None,
                 separator=self.plan.dialect.delimiter,
                 quote_char='"' if block.quoted else None,
