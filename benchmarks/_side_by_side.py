@@ -10,10 +10,11 @@ import sys
 from dataclasses import dataclass
 from importlib.metadata import version
 
+# The high-water mark of this program alone: ru_maxrss would count what the process was before it became this program.
 REPORT = """
-import json, resource, sys
-peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps({"seconds": seconds, "peak_mb": peak_mb}), file=sys.stderr)
+import json, pathlib, re, sys
+peak_kb = int(re.search(r"VmHWM:\\s+(\\d+)", pathlib.Path("/proc/self/status").read_text())[1])
+print(json.dumps({"seconds": seconds, "peak_mb": peak_kb / 1024}), file=sys.stderr)
 """
 
 

@@ -249,7 +249,10 @@ def _filled(moments: Moments) -> list[Note]:
     """Say which gaps were filled with a mean."""
     counts = zip(moments.names, moments.missing.tolist(), moments.mean.tolist(), strict=True)
     return [
-        Note("assumed", f"`{name}`: {count:,} missing cells filled with the mean, {mean:.6g}")
+        Note(
+            "assumed",
+            f"`{name}`: {count:,} missing {'cell' if count == 1 else 'cells'} filled with the mean, {mean:.6g}",
+        )
         for name, count, mean in counts
         if count
     ]

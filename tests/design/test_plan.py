@@ -75,3 +75,14 @@ def test_parts_that_do_not_fit_are_usage_errors(table: Table, asked: dict[str, l
 def test_columns_that_are_no_numbers_are_data_errors(table: Table, asked: dict[str, list[str]], message: str) -> None:
     with pytest.raises(DataError, match=message):
         plan_columns(table, **asked)
+
+
+def test_a_feature_may_be_declared_where_it_is_named(table: Table) -> None:
+    plan = plan_columns(table, targets=["apples"], features=["temp", "C(region)"])
+    assert (plan.features, plan.categorical) == (("temp", "region"), ("region",))
+
+
+def test_a_header_of_numbers_is_suspected(table: Table) -> None:
+    numbers = open_table(pl.DataFrame({"1.5": [1.0], "2": [3.0]}))
+    with pytest.raises(UsageError, match=r"no column `y` .*look like data.*--no-header"):
+        plan_columns(numbers, targets=["y"])

@@ -94,7 +94,7 @@ def test_levels_are_encoded_as_in_training(regions: pl.DataFrame) -> None:
     assert model.predict(new)["y"].to_numpy() == pytest.approx([2.0, 5.0, 8.0], abs=0.05)
     with pytest.raises(DataError, match=r"`region` holds 'east'"):
         model.predict(new.with_columns(region=pl.lit("east")))
-    with pytest.warns(RetaWarning, match="3 cells hold levels unknown"):
+    with pytest.warns(RetaWarning, match="3 cells with a level unknown"):
         found = model.predict(new.with_columns(region=pl.lit("east")), unknown="baseline")
     assert found["y"].to_numpy() == pytest.approx([5.0] * 3, abs=0.05)
 

@@ -269,7 +269,7 @@ def test_bad_rows_are_dropped_counted_and_the_first_is_named(table: Open) -> Non
     content = "a,b\n1,2\nx,3\n4\n5,6,7\n8,inf\n9,10\n"
     for block_bytes in (None, 1):
         assert read(table(content, block_bytes=block_bytes, bad_rows="drop")) == Read(
-            [(1.0, 2.0), (9.0, 10.0)], [("dropped", "4 rows left out because they cannot be read (first: line 3)")]
+            [(1.0, 2.0), (9.0, 10.0)], [("dropped", "4 rows left out, unreadable (first: line 3)")]
         )
 
 
@@ -364,7 +364,7 @@ def test_later_bytes_that_are_not_utf8_are_found_on_their_line(table: Open) -> N
     kept = read(table(content, bad_rows="drop", missing="drop"))
     assert len(kept.rows) == 20_001
     assert kept.notes == [
-        ("dropped", "1 row left out because they cannot be read (first: line 20002)"),
+        ("dropped", "1 row left out, unreadable (first: line 20002)"),
         ("dropped", "1 row left out for missing values: `a` 1 (first: line 20003)"),
     ]
     with pytest.raises(DataError, match="byte 0xE3"):

@@ -60,7 +60,7 @@ def test_lines_are_those_of_the_part(parts: Open) -> None:
         rows(table)
     table = parts("a,b\n1,2\n", "a,b\n3,oops\n5,6\n", bad_rows="drop")
     assert rows(table) == [(1.0, 2.0), (5.0, 6.0)]
-    assert notes(table) == [("dropped", "1 row left out because they cannot be read (first: part-2.csv, line 2)")]
+    assert notes(table) == [("dropped", "1 row left out, unreadable (first: part-2.csv, line 2)")]
 
 
 def test_an_open_mark_is_decided_by_the_other_parts(parts: Open) -> None:

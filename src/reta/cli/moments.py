@@ -23,12 +23,12 @@ from reta.cli.options import (
     take_reading,
 )
 from reta.cli.shell import shell_line
+from reta.types import Note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reta import Moments
-    from reta.types import Note
 
 __all__ = ["command", "show_file"]
 
@@ -103,7 +103,8 @@ def subtract(face: Face, /, whole: str, part: str, output: Path) -> None:
 
     rest = Moments.load(whole) - Moments.load(part)
     rest.save(output)
-    _show(face, rest, output)
+    kept = "minimum and maximum are still those of the whole: sums do not tell which rows held them"
+    _show(face, rest, output, (Note("warning", kept),))
 
 
 @command.command("show")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -65,7 +67,8 @@ def plan_columns(
     table
         The source.
     targets, features
-        Names; without ``features`` every column that is neither target nor weights.
+        Names; without ``features`` every column that is neither target nor weights. A feature written ``C(region)`` is
+        ``region`` taken as levels.
     categorical
         Features to take as levels.
     weights
@@ -81,6 +84,7 @@ def plan_columns(
     names = [column.name for column in table.columns]
     if not targets:
         raise UsageError(f"no target given: name one or more with --targets; {table.description} has {_listed(names)}")
+    features, categorical = _declared(features, categorical, names)
     given = [*targets, *(features or ()), *categorical, *([weights] if weights is not None else [])]
     _require_present(given, names, table.description)
     chosen = _features(names, targets, features, weights)
@@ -100,6 +104,19 @@ def suggest_column(name: str, names: Sequence[str]) -> str:
     return f"; did you mean `{folded[close[0]]}`?" if close else ""
 
 
+def _declared(
+    features: Sequence[str] | None, categorical: Sequence[str], names: Sequence[str]
+) -> tuple[Sequence[str] | None, Sequence[str]]:
+    """Return the features by their columns' names, those written ``C(name)`` among the categorical ones."""
+    if features is None:
+        return None, categorical
+    wrapped = {
+        feature: feature[2:-1] for feature in features if re.fullmatch(r"C\(.+\)", feature) and feature not in names
+    }
+    columns = [wrapped.get(feature, feature) for feature in features]
+    return columns, (*categorical, *(name for name in wrapped.values() if name not in categorical))
+
+
 def _features(
     names: Sequence[str], targets: Sequence[str], features: Sequence[str] | None, weights: str | None
 ) -> list[str]:
@@ -113,7 +130,15 @@ def _require_present(given: Sequence[str], names: Sequence[str], description: st
         if name not in names:
             raise UsageError(
                 f"no column `{name}` in {description}, which has {_listed(names)}{suggest_column(name, names)}"
+                + ("; these look like data: is there no header? See --no-header" if _all_numbers(names) else "")
             )
+
+
+def _all_numbers(names: Sequence[str]) -> bool:
+    try:
+        return all(math.isfinite(float(name)) for name in names)
+    except ValueError:
+        return False
 
 
 def _require_one_part(

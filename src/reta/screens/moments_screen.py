@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from reta import Moments
+    from reta.moment import Moments
     from reta.screens.language import Speech
     from reta.screens.layout import Line
     from reta.types import FloatArray, Note

@@ -114,7 +114,7 @@ class Ledger:
             notes.append(Note("assumed", f"spaces round {self._stripped:,} cells left out"))
         notes.extend(Note("warning", self._rounded[name]) for name in self._in_order(self._rounded))
         if self._bad.count:
-            lost = f"{_rows(self._bad.count)} left out because they cannot be read (first: {self._bad.first})"
+            lost = f"{_rows(self._bad.count)} left out, unreadable (first: {self._bad.first})"
             notes.append(Note("dropped", lost))
         if self._missing_rows:
             notes.append(Note("dropped", f"{_rows(self._missing_rows)} left out for missing values: {self._counts()}"))
