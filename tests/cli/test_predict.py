@@ -8,8 +8,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from reta.tables.delimited import DelimitedTable
-
 # The same sums in another order: a few units in the last place, times the condition of 15 rows.
 CLOSE = {"rtol": 1e-9}
 T_975_11 = 2.2009851600916384  # Student's t, 97.5%, 11 degrees of freedom (tables)
@@ -115,7 +113,6 @@ def test_the_input_and_the_model_are_never_overwritten(reta, model, tmp_path):
     assert (tmp_path / "new.csv").read_text() == NEW
 
 
-@pytest.mark.skipif(not hasattr(DelimitedTable, "dialect"), reason="text tables do not tell their dialect yet")
 def test_a_brazilian_table_comes_out_as_it_went_in(reta, model, exact, tmp_path):
     (tmp_path / "novo.csv").write_text(
         "lugar;temp;rainfall;humidity\nAvaré;75,0;63,0;44,0\nItu;91,5;88,0;64,0\n", "latin-1"
