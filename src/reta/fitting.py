@@ -16,6 +16,7 @@ from reta.solvers import solution_notes, solve_least_squares
 from reta.tables import ReadOptions, open_table
 from reta.tables.arrays import ArrayTable
 from reta.types import Note
+from reta.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -251,7 +252,7 @@ def _filled(moments: Moments) -> list[Note]:
     return [
         Note(
             "assumed",
-            f"`{name}`: {count:,} missing {'cell' if count == 1 else 'cells'} filled with the mean, {mean:.6g}",
+            f"`{name}`: {counted(count, 'missing cell')} filled with the mean, {mean:.6g}",
         )
         for name, count, mean in counts
         if count

@@ -148,13 +148,15 @@ def test_dimensions_other_than_one_or_two_are_refused(data: Any) -> None:
 
 
 def test_sparse_matrices_are_told_the_way() -> None:
-    sparse = pytest.importorskip("scipy.sparse")
+    from scipy import sparse
+
     with pytest.raises(UsageError, match=r"X is a sparse matrix: give X.toarray\(\)"):
         as_array(sparse.csr_array(np.eye(3)), "X")
 
 
 def test_tensors_are_detached_and_share_memory() -> None:
-    torch = pytest.importorskip("torch")
+    import torch
+
     tensor = torch.ones((3, 2), requires_grad=True)
     array = as_array(tensor, "X")
     assert array.dtype == np.float32

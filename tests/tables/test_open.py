@@ -101,7 +101,8 @@ def test_a_y_without_name_is_called_y(features: Any, y: Any) -> None:
 
 
 def test_tensors() -> None:
-    torch = pytest.importorskip("torch")
+    import torch
+
     table = open_table((torch.tensor(X), torch.tensor(Y)))
     assert table.description == "PyTorch tensors"
     assert rows(table)[0] == (0.0, 1.0, 1.0, 2.0)

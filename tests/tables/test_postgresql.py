@@ -7,6 +7,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,7 @@ def server(require: Callable[[object, str], None]) -> Iterator[str]:
     """Address of a database with the table ``crops``."""
     binaries = _binaries()
     require(binaries, "no PostgreSQL server programs: install the package postgresql")
-    pytest.importorskip("adbc_driver_postgresql", reason="pip install 'reta[database]'")
+    require(find_spec("adbc_driver_postgresql"), "no PostgreSQL driver: pip install 'reta[database]'")
     as_user = _unprivileged()
     with tempfile.TemporaryDirectory(prefix="reta-pg-") as name:
         folder = Path(name)

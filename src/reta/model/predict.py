@@ -9,6 +9,7 @@ import polars as pl
 
 from reta.errors import DataError
 from reta.types import Note
+from reta.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,11 +147,11 @@ class Predictor:
         if self.dropped:
             yield Note("dropped", f"{self.dropped:,} of {self.rows:,} rows lack a feature: no prediction for them")
         if self.filled:
-            yield Note("assumed", f"{_counted(self.filled, 'missing cell')} filled with the mean of the training data")
+            yield Note("assumed", f"{counted(self.filled, 'missing cell')} filled with the mean of the training data")
         if self.strange_cells:
             yield Note(
                 "warning",
-                f"{_counted(self.strange_cells, 'cell')} with a level unknown to the model: counted as the baseline",
+                f"{counted(self.strange_cells, 'cell')} with a level unknown to the model: counted as the baseline",
             )
         if self.broken:
             yield Note("warning", self._broken_relations())
@@ -167,16 +168,12 @@ class Predictor:
     def _extrapolation(self) -> str:
         low, high = self.model.ranges
         listed = [
-            f"`{name}` in {count:,} of {_counted(self.rows, 'row')} (training data: {low[at]:.6g} to {high[at]:.6g})"
+            f"`{name}` in {count:,} of {counted(self.rows, 'row')} (training data: {low[at]:.6g} to {high[at]:.6g})"
             for at, (name, count) in enumerate(zip(self.model.feature_names, self.outside.tolist(), strict=True))
             if count
         ]
         shown = "; ".join(listed[:4]) + (f"; and {len(listed) - 4} more columns" if len(listed) > 4 else "")
         return f"extrapolation, outside the range of the training data: {shown}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def predict_batches(predictor: Predictor, table: Table) -> Iterator[pl.DataFrame]:

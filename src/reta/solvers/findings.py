@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reta.types import Note
+from reta.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,14 +46,14 @@ def _rows(solution: Solution) -> Iterator[Note]:
         kept = [name for name, kept in zip(solution.features, solution.kept, strict=True) if kept]
         yield Note(
             "warning",
-            f"{_count(rows, 'row')} cannot settle {_unknowns(solution)}: infinitely many solutions fit. This one uses "
+            f"{counted(rows, 'row')} cannot settle {_unknowns(solution)}: infinitely many solutions fit. This one uses "
             f"{_listed(kept) if kept else 'no column'} and drops {_listed(solution.dropped)}; there are no standard "
             f"errors and no R². At least {needed + 1} rows are needed",
         )
     elif solution.degrees_of_freedom == 0:
         yield Note(
             "warning",
-            f"{_count(rows, 'row')} for {_unknowns(solution)}: the fit runs through every row, so there are no "
+            f"{counted(rows, 'row')} for {_unknowns(solution)}: the fit runs through every row, so there are no "
             "standard errors and no R². More rows are needed",
         )
 
@@ -84,16 +85,12 @@ def _digits(solution: Solution) -> Iterator[Note]:
 
 
 def _certainty(digits: int) -> str:
-    return f"only {_count(digits, 'digit')}" if digits else "no digit"
+    return f"only {counted(digits, 'digit')}" if digits else "no digit"
 
 
 def _unknowns(solution: Solution) -> str:
-    text = _count(len(solution.features), "coefficient")
+    text = counted(len(solution.features), "coefficient")
     return f"{text} and an intercept" if solution.fit_intercept else text
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def _listed(names: Sequence[str]) -> str:

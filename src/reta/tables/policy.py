@@ -19,6 +19,7 @@ from reta.tables.cells import (
     number_cells,
 )
 from reta.types import Note
+from reta.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -119,10 +120,12 @@ class RowCleaner:
         notes = [Note(kind, text) for (kind, _), text in self._said.items()]
         if self._rows_bad:
             notes.append(
-                Note("dropped", f"{_rows(self._rows_bad)} left out for bad cells; the first: {self._first_bad}")
+                Note(
+                    "dropped", f"{counted(self._rows_bad, 'row')} left out for bad cells; the first: {self._first_bad}"
+                )
             )
         if self._rows_missing:
-            text = f"{_rows(self._rows_missing)} left out for missing values: {self._counts()}"
+            text = f"{counted(self._rows_missing, 'row')} left out for missing values: {self._counts()}"
             notes.append(Note("dropped", text))
         return notes
 
@@ -214,7 +217,3 @@ def _fault(raw: object) -> tuple[str, str]:
 
 def _first(mask: pl.Series) -> int:
     return int(mask.arg_max() or 0)
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"

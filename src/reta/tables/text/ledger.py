@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from reta.errors import DataError
 from reta.tables.text.problems import bad_fault
 from reta.types import Note
+from reta.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -114,10 +115,12 @@ class Ledger:
             notes.append(Note("assumed", f"spaces round {self._stripped:,} cells left out"))
         notes.extend(Note("warning", self._rounded[name]) for name in self._in_order(self._rounded))
         if self._bad.count:
-            lost = f"{_rows(self._bad.count)} left out, unreadable (first: {self._bad.first})"
+            lost = f"{counted(self._bad.count, 'row')} left out, unreadable (first: {self._bad.first})"
             notes.append(Note("dropped", lost))
         if self._missing_rows:
-            notes.append(Note("dropped", f"{_rows(self._missing_rows)} left out for missing values: {self._counts()}"))
+            notes.append(
+                Note("dropped", f"{counted(self._missing_rows, 'row')} left out for missing values: {self._counts()}")
+            )
         return notes
 
     def _label(self) -> str:
@@ -138,7 +141,3 @@ class Ledger:
     def _refusal(self) -> str:
         ways = "Leave such rows out with --missing drop, or fill features with their mean: --missing mean"
         return f"missing values in {self._description}: {self._counts()}. {ways}"
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"
