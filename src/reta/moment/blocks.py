@@ -16,7 +16,8 @@ __all__ = ["sums_by_blocks"]
 
 # 8 MiB. Of 2^14 … 2^20 cells the largest was within 4% of the best from 4 to 400 columns (32 MiB of L3 cache, 2 cores).
 _BLOCK_CELLS = 1 << 20
-_MOST_ROWS = 1 << 16
+# Of few columns, what was loaded is still in the L2 cache when BLAS reads it: 1.4 times as fast as 2^16.
+_MOST_ROWS = 1 << 14
 _FEWEST_ROWS = 256
 
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DelimitedTable"]
 
-_SAMPLE_BYTES = 64 << 10
+_SAMPLE_BYTES = 32 << 10
 _SMALLEST_SAMPLE = 8 << 10  # of each of many files
 
 

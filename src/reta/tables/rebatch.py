@@ -53,6 +53,16 @@ def _join(groups: list[tuple[pl.DataFrame, ...]]) -> tuple[pl.DataFrame, ...]:
     if len(groups) == 1:
         return groups[0]
     try:
-        return tuple(pl.concat(frames, how="vertical_relaxed") for frames in zip(*groups, strict=True))
+        return tuple(_stacked(frames) for frames in zip(*groups, strict=True))
     except pl.exceptions.PolarsError as error:
         raise DataError(f"a column's type changes from part to part: {first_line(error)}") from error
+
+
+def _stacked(frames: tuple[pl.DataFrame, ...]) -> pl.DataFrame:
+    """Stack frames without copying; to common types only where types differ, which costs a plan for the engine."""
+    if any(frame.schema != frames[0].schema for frame in frames):
+        return pl.concat(frames, how="vertical_relaxed")
+    stacked = frames[0]
+    for frame in frames[1:]:
+        stacked = stacked.vstack(frame)
+    return stacked
