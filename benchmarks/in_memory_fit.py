@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 TARGETS = 2
 ASKED = 25
+PAUSE_S = 0.1
 
 
 def made_up(rows: int, features: int, dtype: str, order: str) -> tuple[np.ndarray, np.ndarray]:
@@ -32,7 +33,8 @@ def made_up(rows: int, features: int, dtype: str, order: str) -> tuple[np.ndarra
 
 
 def seconds(call: Callable[[], object]) -> float:
-    """Run once and return the wall time."""
+    """Run once and return the wall time, once the threads of the contender before have gone to sleep."""
+    time.sleep(PAUSE_S)
     start = time.perf_counter()
     call()
     return time.perf_counter() - start
