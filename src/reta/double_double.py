@@ -145,6 +145,10 @@ class DoubleDouble:
             total = total + self[:, j, None] * other[None, j]
         return total
 
+    def mirrored(self) -> DoubleDouble:
+        """Return the symmetric matrix that has the upper triangle of this one."""
+        return DoubleDouble(*(np.triu(part) + np.triu(part, 1).T for part in (self.high, self.low)))
+
     def rounded(self) -> FloatArray:
         """Return the nearest floats."""
         return self.high + self.low

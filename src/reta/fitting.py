@@ -12,7 +12,8 @@ from reta.design import Design, plan_columns
 from reta.errors import UsageError
 from reta.model import LinearModel, Provenance, fingerprint, load_model, versions, warn_of
 from reta.moment import Moments, gather
-from reta.solvers import solution_notes, solve_least_squares
+from reta.solvers import Ladder, solution_notes, solve_least_squares
+from reta.solvers.precision import MOST_DIGITS
 from reta.tables import ReadOptions, open_table
 from reta.tables.arrays import ArrayTable
 from reta.types import Note
@@ -24,11 +25,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from reta.types import MissingPolicy, Reading
+    from reta.design import Plan
+    from reta.solvers import Solution
+    from reta.tables.table import Table
+    from reta.types import MissingPolicy, RankPolicy, Reading
 
 __all__ = ["Collected", "collect", "fit", "load", "moments"]
 
 SAMPLE_WEIGHT = "sample_weight"
+DIGITS = 10
 
 
 def fit(
@@ -41,12 +46,15 @@ def fit(
     weights: str | ArrayLike | None = None,
     fit_intercept: bool = True,
     missing: MissingPolicy = "error",
+    rank: RankPolicy = "drop",
+    digits: int = DIGITS,
     on_rows: Callable[[int], None] | None = None,
     **reading: Unpack[Reading],
 ) -> LinearModel:
     """Fit a linear model of one or more targets by ordinary or weighted least squares.
 
-    Minimises, for every target, ``Σ wᵢ (yᵢ − xᵢ·b − a)²``, from one pass over the data.
+    Minimises, for every target, ``Σ wᵢ (yᵢ − xᵢ·b − a)²``, from one pass over the data, or two where float64 turns out
+    too coarse for them.
 
     Parameters
     ----------
@@ -68,6 +76,12 @@ def fit(
     missing
         What a missing value gets: ``"error"``; ``"drop"`` leaves out its row; ``"mean"`` fills it with its column's
         mean (features only, at the cost of a second reading).
+    rank
+        What to do where columns depend on others: ``"drop"`` the later ones; give all of them the ``"minimum_norm"``
+        coefficients, in units of the columns' spread; or ``"error"``. Predictions are the same.
+    digits
+        Decimal digits wanted of every coefficient, 0 to 15. Up to some 130,000 rows are always summed in extended
+        precision; of more rows the first decide whether float64 leaves so many digits for the rest.
     on_rows
         Called with the number of rows read so far, after every batch.
     **reading
@@ -103,12 +117,24 @@ def fit(
         categorical=categorical,
         weights=weights,
         missing=missing,
+        digits=digits,
+        fit_intercept=fit_intercept,
         on_rows=on_rows,
         **reading,
     )
     named = weights if isinstance(weights, str) or weights is None else SAMPLE_WEIGHT
-    options = _told({"fit_intercept": fit_intercept, "missing": missing, "weights": named, **reading})
-    model = _model(collected, fit_intercept, missing, options)
+    options = _told(
+        {
+            "fit_intercept": fit_intercept,
+            "missing": missing,
+            "weights": named,
+            "rank": rank,
+            "digits": digits,
+            **reading,
+        }
+    )
+    solution = solve_least_squares(_used(collected.moments), fit_intercept=fit_intercept, rank=rank)
+    model = _model(collected, solution, missing, options)
     warn_of(model.notes)
     return model
 
@@ -122,6 +148,7 @@ def moments(
     categorical: Sequence[str] = (),
     weights: str | ArrayLike | None = None,
     missing: MissingPolicy = "error",
+    digits: int = DIGITS,
     on_rows: Callable[[int], None] | None = None,
     **reading: Unpack[Reading],
 ) -> Moments:
@@ -129,7 +156,7 @@ def moments(
 
     Parameters
     ----------
-    data, y, targets, features, categorical, weights, missing, on_rows, **reading
+    data, y, targets, features, categorical, weights, missing, digits, on_rows, **reading
         As for ``fit``.
 
     Returns
@@ -150,6 +177,7 @@ def moments(
         categorical=categorical,
         weights=weights,
         missing=missing,
+        digits=digits,
         on_rows=on_rows,
         **reading,
     )
@@ -199,14 +227,17 @@ def collect(
     categorical: Sequence[str] = (),
     weights: str | ArrayLike | None = None,
     missing: MissingPolicy = "error",
+    digits: int = DIGITS,
+    fit_intercept: bool = True,
     on_rows: Callable[[int], None] | None = None,
     **reading: Unpack[Reading],
 ) -> Collected:
     """Return the moments of ``data`` with everything there is to say about them; parameters as for ``fit``."""
     wanted = (targets,) if isinstance(targets, str) else tuple(targets or ())
     saved = _saved_moments(data)
+    ladder = Ladder(_checked_digits(digits), fit_intercept=fit_intercept, used=_used)
     if saved is not None:
-        return Collected(_selected(saved[0], wanted, features), (), saved[1], 0)
+        return _from_saved(_selected(saved[0], wanted, features), saved[1], ladder)
     source = data if y is None else (data, y)
     table = open_table(source, ReadOptions(missing=missing, **reading), targets=wanted or None)
     if isinstance(table, ArrayTable):
@@ -215,9 +246,49 @@ def collect(
     plan = plan_columns(
         table, targets=wanted, features=features, categorical=categorical, weights=_weights_column(weights)
     )
-    gathered = gather(table, plan, missing=missing, on_rows=on_rows)
-    notes = (*table.notes, *plan.notes, *_filled(gathered.moments))
+    gathered = _gathered(table, plan, ladder, missing=missing, on_rows=on_rows)
+    notes = (*table.notes, *plan.notes, *_filled(gathered.moments), *gathered.notes)
     return Collected(gathered.moments, notes, table.description, gathered.passes)
+
+
+def _gathered(
+    table: Table, plan: Plan, ladder: Ladder, *, missing: MissingPolicy, on_rows: Callable[[int], None] | None
+) -> Collected:
+    """Read the table; again, in extended precision, where float64 turns out too coarse."""
+    first = gather(
+        table,
+        plan,
+        missing=missing,
+        on_rows=on_rows,
+        float64_will_do=ladder.float64_will_do if ladder.digits < MOST_DIGITS else None,
+    )
+    if ladder.did(first.moments):
+        return Collected(first.moments, (), "", first.passes)
+    if not table.rereadable:
+        text = (
+            f"float64 leaves fewer than the {ladder.digits} digits asked for, and {table.description} can be read once "
+            "only: save it to a file first, or ask for --digits 15 from the start"
+        )
+        return Collected(first.moments, (Note("warning", text),), "", first.passes)
+    again = gather(table, plan, missing=missing, on_rows=on_rows)
+    text = f"float64 leaves fewer than {ladder.digits} digits: the data were read again in extended precision"
+    return Collected(again.moments, (Note("assumed", text),), "", first.passes + again.passes)
+
+
+def _from_saved(saved: Moments, source: str, ladder: Ladder) -> Collected:
+    if not saved.n_targets or not saved.n_samples or ladder.did(saved):
+        return Collected(saved, (), source, 0)
+    text = (
+        f"{source} leave fewer than the {ladder.digits} digits asked for, since rows were summed in float64: "
+        "build the moments again with --digits 15"
+    )
+    return Collected(saved, (Note("warning", text),), source, 0)
+
+
+def _checked_digits(digits: int) -> int:
+    if not 0 <= digits <= MOST_DIGITS:
+        raise UsageError(f"digits={digits}: from 0 to {MOST_DIGITS} can be asked for")
+    return digits
 
 
 def _arrays(
@@ -275,20 +346,24 @@ def _selected(moments: Moments, targets: Sequence[str], features: Sequence[str] 
     return moments.select(features=others if features is None else features, targets=chosen)
 
 
-def _model(
-    collected: Collected, fit_intercept: bool, missing: MissingPolicy, options: Mapping[str, str]
-) -> LinearModel:
+def _design(every: Moments) -> Design:
+    means = dict(zip(every.features, every.mean[: every.n_features].tolist(), strict=True))
+    return Design.of_columns(every.features, dict(every.levels), means)
+
+
+def _used(every: Moments) -> Moments:
+    """Return the moments of the columns of the fit: all but the baselines."""
+    return every.select(features=_design(every).names)
+
+
+def _model(collected: Collected, solution: Solution, missing: MissingPolicy, options: Mapping[str, str]) -> LinearModel:
     every = collected.moments
-    p = every.n_features
-    means = dict(zip(every.features, every.mean[:p].tolist(), strict=True))
-    design = Design.of_columns(every.features, dict(every.levels), means)
-    used = every.select(features=design.names)
-    solution = solve_least_squares(used, fit_intercept=fit_intercept)
+    design, used = _design(every), _used(every)
     p = used.n_features
     return LinearModel(
         design=design,
         solution=solution,
-        target_means=used.mean[p:] if fit_intercept else np.zeros(used.n_targets),
+        target_means=used.mean[p:] if solution.fit_intercept else np.zeros(used.n_targets),
         ranges=(used.minimum[:p], used.maximum[:p]),
         missing=missing,
         notes=(*collected.notes, *design.describe(), *solution_notes(solution)),
@@ -298,4 +373,6 @@ def _model(
 
 def _told(options: Mapping[str, object]) -> dict[str, str]:
     """Return the options that were given, as text."""
-    return {name: str(value) for name, value in options.items() if value not in (None, (), "error", True)}
+    return {
+        name: str(value) for name, value in options.items() if value not in (None, (), "error", "drop", True, DIGITS)
+    }

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     FloatArray: TypeAlias = NDArray[np.float64]
     BoolArray: TypeAlias = NDArray[np.bool_]
+    IntArray: TypeAlias = NDArray[np.int64]
 
 __all__ = [
     "BadRows",
@@ -20,6 +21,8 @@ __all__ = [
     "MissingPolicy",
     "Note",
     "NoteKind",
+    "Precision",
+    "RankPolicy",
     "Reading",
     "UnknownLevels",
 ]
@@ -30,6 +33,8 @@ BadRows: TypeAlias = Literal["error", "drop"]
 UnknownLevels: TypeAlias = Literal["error", "baseline"]
 IntervalKind: TypeAlias = Literal["prediction", "confidence"]
 Language: TypeAlias = Literal["en", "pt-BR"]
+Precision: TypeAlias = Literal["float64", "extended"]
+RankPolicy: TypeAlias = Literal["drop", "minimum_norm", "error"]
 NoteKind: TypeAlias = Literal["assumed", "encoded", "dropped", "warning"]
 
 

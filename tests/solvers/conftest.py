@@ -29,8 +29,9 @@ class Solver:
         if capability not in self.capabilities:
             pytest.skip(f"{self.name} does not do {capability}")
 
-    def fit(self, X, Y, weights=None, *, fit_intercept=True, features=None) -> Solution:
-        return self.solve(Moments.from_arrays(X, Y, weights, features=features), fit_intercept=fit_intercept)
+    def fit(self, X, Y, weights=None, *, fit_intercept=True, features=None, extended=None) -> Solution:
+        moments = Moments.from_arrays(X, Y, weights, features=features, extended=extended)
+        return self.solve(moments, fit_intercept=fit_intercept)
 
 
 SOLVERS = (

@@ -97,11 +97,13 @@ def test_a_copy_is_found_far_from_zero_and_an_original_is_kept(solver, random, o
     assert [dependency.text for dependency in solution.dependencies] == ["`x2` = `x0` - `x1`"]
 
 
-def test_a_column_beyond_the_resolution_of_the_moments_counts_as_a_copy(solver, random):
+@pytest.mark.parametrize(("extended", "told_apart", "a_copy"), [(False, 1e-5, 1e-8), (True, 1e-13, 1e-16)])
+def test_a_column_beyond_the_resolution_of_the_moments_counts_as_a_copy(solver, random, extended, told_apart, a_copy):
     solver.require("rank deficient")
     a, noise, y = random.normal(size=(3, 60))
-    assert solver.fit(np.column_stack([a, a + 1e-5 * noise]), y).dropped == ()
-    (dependency,) = solver.fit(np.column_stack([a, a + 1e-8 * noise]), y).dependencies
+    options = {"features": ("x0", "x1"), "extended": extended}
+    assert solver.fit(np.column_stack([a, a + told_apart * noise]), y, **options).dropped == ()
+    (dependency,) = solver.fit(np.column_stack([a, a + a_copy * noise]), y, **options).dependencies
     assert dependency.text == "`x1` = `x0`"
 
 

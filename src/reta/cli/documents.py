@@ -42,7 +42,8 @@ def model_document(model: LinearModel, level: float, saved: Path | None) -> dict
         "rank": model.rank,
         "dropped": model.dropped,
         "condition": model.condition,
-        "digits_trusted": model.digits_trusted,
+        "precision": model.precision,
+        "digits": model.digits,
         "notes": note_records(model.notes),
         "saved": None if saved is None else str(saved),
     }

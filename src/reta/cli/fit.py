@@ -15,6 +15,7 @@ from reta.cli.options import (
     COVERAGE,
     data_argument,
     design_options,
+    digits_option,
     face_options,
     missing_option,
     one_or_many,
@@ -44,6 +45,14 @@ __all__ = ["command"]
 @design_options
 @click.option("--intercept/--no-intercept", "fit_intercept", default=True, help="Whether the model has an intercept.")
 @missing_option()
+@click.option(
+    "--rank",
+    type=click.Choice(["drop", "minimum_norm", "error"]),
+    default="drop",
+    show_default=True,
+    help="Columns that depend on others: drop the later ones, let all share the effect, or stop.",
+)
+@digits_option
 @click.option(
     "--level",
     type=COVERAGE,

@@ -14,6 +14,7 @@ from reta.cli.interrupts import answer_ctrl_c
 from reta.cli.options import (
     data_argument,
     design_options,
+    digits_option,
     face_options,
     missing_option,
     one_or_many,
@@ -56,6 +57,7 @@ def command() -> None:
 @data_argument
 @design_options
 @missing_option()
+@digits_option
 @SAVE
 @reading_options
 @face_options

@@ -20,6 +20,7 @@ __all__ = [
     "character",
     "data_argument",
     "design_options",
+    "digits_option",
     "face_options",
     "missing_option",
     "names",
@@ -120,6 +121,18 @@ def missing_option(default: str | None = "error") -> Callable[[Command], Command
         help="Missing values: stop, leave the row out, or fill features with their mean."
         + ("" if default else " As when fitting, by default."),
     )
+
+
+def digits_option(command: Command) -> Command:
+    """Add the option that says how exact the sums must be."""
+    return click.option(
+        "--digits",
+        type=click.IntRange(0, 15),
+        default=10,
+        show_default=True,
+        help="Digits wanted of every coefficient. Long tables are summed in float64 where it leaves so many, and in "
+        "extended precision where it does not; 15 asks for that from the start.",
+    )(command)
 
 
 def output_option(help_text: str, *, required: bool = False) -> Callable[[Command], Command]:

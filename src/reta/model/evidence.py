@@ -20,7 +20,7 @@ from reta.inference import (
 if TYPE_CHECKING:
     from reta.inference import CoefficientTable, FitQuality
     from reta.solvers import Solution
-    from reta.types import FloatArray, IntervalKind
+    from reta.types import FloatArray, IntArray, IntervalKind
 
 __all__ = ["glance_frame", "half_widths_of", "quality_of", "tidy_frame"]
 
@@ -51,8 +51,15 @@ def tidy_frame(solution: Solution, level: float) -> pl.DataFrame:
         "target": np.repeat(solution.targets, len(terms)),
         "term": np.tile(terms, len(solution.targets)),
         **{name: getattr(table, name).ravel() for name in table.__slots__},
+        "digits": _digits(solution).ravel(),
     }
     return pl.DataFrame(columns).with_columns(pl.selectors.float().fill_nan(None))
+
+
+def _digits(solution: Solution) -> IntArray:
+    """Return the digits of every term, shape (k, m), the intercept's first."""
+    of_terms = [solution.intercept_digits[:, None]] if solution.fit_intercept else []
+    return np.hstack([*of_terms, solution.coef_digits])
 
 
 def glance_frame(solution: Solution) -> pl.DataFrame:

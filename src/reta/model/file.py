@@ -14,11 +14,11 @@ from reta.model.linear_model import LinearModel
 from reta.model.provenance import Provenance
 from reta.model.strict_json import read_document, write_document
 from reta.solvers import Dependency, Solution
-from reta.types import MissingPolicy, Note, NoteKind
+from reta.types import MissingPolicy, Note, NoteKind, Precision
 
 if TYPE_CHECKING:
     from reta.design import Term
-    from reta.types import BoolArray, FloatArray
+    from reta.types import BoolArray, FloatArray, IntArray
 
 __all__ = ["FORMAT", "VERSION", "load_model", "write_model"]
 
@@ -104,7 +104,7 @@ def _term(data: dict[str, Any]) -> Term:
 def _solution_data(solution: Solution) -> dict[str, Any]:
     data = {field.name: getattr(solution, field.name) for field in fields(Solution)}
     data["dependencies"] = [asdict(dependency) for dependency in solution.dependencies]
-    data["inverse_root"] = solution.inverse_root[:, solution.kept].tolist()
+    data["inverse_root"] = solution.inverse_root[:, solution.kept | solution.minimum_norm].tolist()
     return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in data.items()}
 
 
@@ -126,13 +126,17 @@ def _solution(data: dict[str, Any]) -> Solution:
         kept=kept,
         dependencies=tuple(_dependency(entry) for entry in data["dependencies"]),
         center=_array(data["center"], (p,)),
-        inverse_root=_spread(_array(data["inverse_root"], (int(kept.sum()),) * 2), kept),
+        inverse_root=_inverse_root(data["inverse_root"], kept, minimum_norm=bool(data["minimum_norm"])),
         total_scatter=_array(data["total_scatter"], (k, k)),
         residual_scatter=_array(data["residual_scatter"], (k, k)),
         perfect_fit=_flags(data["perfect_fit"], k),
         constant_target=_flags(data["constant_target"], k),
         condition=float(data["condition"]),
-        digits_trusted=int(data["digits_trusted"]),
+        digits=int(data["digits"]),
+        coef_digits=_counts(data["coef_digits"], (k, p)),
+        intercept_digits=_counts(data["intercept_digits"], (k,)),
+        precision=_one_of(data["precision"], Precision),
+        minimum_norm=bool(data["minimum_norm"]),
     )
 
 
@@ -141,11 +145,19 @@ def _dependency(data: dict[str, Any]) -> Dependency:
     return Dependency(**{**data, "combination": terms})
 
 
-def _spread(root: FloatArray, kept: BoolArray) -> FloatArray:
+def _inverse_root(values: Any, kept: BoolArray, *, minimum_norm: bool) -> FloatArray:
     """Put the columns of the kept features back in their places."""
-    full = np.zeros((len(root), len(kept)))
-    full[:, kept] = root
+    rank, used = int(kept.sum()), kept | minimum_norm
+    full = np.zeros((rank, len(kept)))
+    full[:, used] = _array(values, (rank, int(used.sum())))
     return full
+
+
+def _counts(values: Any, shape: tuple[int, ...]) -> IntArray:
+    counts = _array(values, shape)
+    if ((counts < 0) | (counts != np.floor(counts))).any():
+        raise ValueError("expected whole numbers")
+    return counts.astype(np.int64)
 
 
 def _array(values: Any, shape: tuple[int, ...]) -> FloatArray:

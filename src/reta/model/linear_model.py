@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     from reta.design import Design
     from reta.model.provenance import Provenance
     from reta.solvers import Solution
-    from reta.types import FloatArray, IntervalKind, Language, MissingPolicy, Note, Reading, UnknownLevels
+    from reta.types import (
+        FloatArray,
+        IntArray,
+        IntervalKind,
+        Language,
+        MissingPolicy,
+        Note,
+        Precision,
+        Reading,
+        UnknownLevels,
+    )
 
 __all__ = ["LinearModel"]
 
@@ -130,9 +140,27 @@ class LinearModel:
         return self.solution.condition
 
     @property
-    def digits_trusted(self) -> int:
-        """Decimal digits that every coefficient has right, as far as rounding goes."""
-        return self.solution.digits_trusted
+    def digits(self) -> int:
+        """Decimal digits that every coefficient has right; tiny ones are judged by a thousandth of the usual size."""
+        return self.solution.digits
+
+    @property
+    def digits_trusted(self) -> IntArray:
+        """Decimal digits that each coefficient has right, shape (k, p), from 0 to 15: never more than it has.
+
+        They count how close it is to the exact least-squares solution of the data as given, relative to its own size.
+        """
+        return self.solution.coef_digits
+
+    @property
+    def intercept_digits_trusted(self) -> IntArray:
+        """The same of each intercept, shape (k,)."""
+        return self.solution.intercept_digits
+
+    @property
+    def precision(self) -> Precision:
+        """How rows were summed: ``"extended"``, to some 30 digits, or ``"float64"``, where that left digits enough."""
+        return self.solution.precision
 
     @property
     def passes(self) -> int:
@@ -170,7 +198,8 @@ class LinearModel:
         -------
         polars.DataFrame
             ``target``, ``term`` (``"intercept"`` first), ``estimate``, ``std_error``, ``statistic`` (t), ``p_value``,
-            ``conf_low``, ``conf_high``; null where a quantity does not exist (dropped columns, no degrees of freedom).
+            ``conf_low``, ``conf_high``, ``digits`` (of the estimate, as ``digits_trusted``); null where a quantity does
+            not exist (dropped columns, no degrees of freedom).
         """
         return tidy_frame(self.solution, level)
 

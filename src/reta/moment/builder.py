@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
+    from reta.double_double import DoubleDouble
+
 __all__ = ["MomentsBuilder"]
 
 
@@ -30,10 +32,15 @@ class MomentsBuilder:
     weights_name
         What to call the weights in a message.
 
+    Attributes
+    ----------
+    extended
+        Whether to sum the batches to come in extended precision; as long as nobody says otherwise, yes.
+
     Notes
     -----
     Batches are accumulated by NumPy, in the caller's thread, and merged in the order they come: equal batches give
-    equal bits. A batch of 65,536 rows and 10 columns takes some 2 ms.
+    equal bits. A batch of 65,536 rows and 10 columns takes some 5 ms, and 1.5 ms in float64.
 
     Examples
     --------
@@ -48,6 +55,7 @@ class MomentsBuilder:
         self._moments = Moments.empty(features, targets)
         self._weights_name = weights_name
         self._rows = 0
+        self.extended = True
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -61,7 +69,7 @@ class MomentsBuilder:
 
     def update(
         self,
-        columns: ArrayLike | Sequence[ArrayLike],
+        columns: ArrayLike | Sequence[ArrayLike | DoubleDouble],
         sample_weight: ArrayLike | None = None,
         *,
         missing: ArrayLike | None = None,
@@ -71,7 +79,7 @@ class MomentsBuilder:
         Parameters
         ----------
         columns
-            A sequence of q arrays (n,), features then targets; or one array (n, q). Any real dtype.
+            A sequence of q arrays (n,), features then targets, any real dtype or pairs; or one array (n, q).
         sample_weight
             (n,), finite and not negative.
         missing
@@ -87,7 +95,7 @@ class MomentsBuilder:
             Shapes that do not fit.
         """
         rows = columns_side_by_side(columns, len(self._moments.names), sample_weight, self._rows, self._weights_name)
-        batch = self._moments.of_rows(rows, road="numpy")
+        batch = self._moments.of_rows(rows, road="extended" if self.extended else "numpy")
         if missing is not None:
             batch = replace(batch, missing=np.asarray(missing, dtype=np.int64))
         self._moments = self._moments + batch

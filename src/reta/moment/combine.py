@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from reta.double_double import DoubleDouble
 from reta.errors import NumericalError, UsageError
 from reta.moment.accumulate import overflow
 from reta.moment.columns import aligned
 from reta.moment.levels import settled, united, with_settled
-from reta.moment.sums import two_sum
 
 if TYPE_CHECKING:
     from reta.moment.moments import Moments
@@ -28,30 +28,26 @@ def merge(a: Moments, b: Moments) -> Moments:
 
     Notes
     -----
-    Chan, Golub and LeVeque (1983): with δ = z̄_b − z̄_a, S = S_a + S_b + δδᵀ·W_a·W_b/W. Means carry what rounding left
-    out of them, so that δ keeps its digits where the means are much larger than the spread.
+    Chan, Golub and LeVeque (1983): with δ = z̄_b − z̄_a, S = S_a + S_b + δδᵀ·W_a·W_b/W, in pairs of floats.
     """
     a, b = united(a, b)
     b = aligned(b, a)
     missing = a.missing + b.missing
     if b.n_samples == 0 or a.n_samples == 0:
         return replace(a if b.n_samples == 0 else b, missing=missing, levels=a.levels or b.levels)
-    weight_sum = a.weight_sum + b.weight_sum
     with np.errstate(all="ignore"):
-        delta = _difference(b, a)
-        mean, mean_low = _moved(a, delta * (b.weight_sum / weight_sum))
-        between = np.outer(delta, delta) * (a.weight_sum * (b.weight_sum / weight_sum))
-        scatter = a.scatter + b.scatter + between
+        weight_sum = a.weight_pair + b.weight_pair
+        delta = b.mean_pair - a.mean_pair
+        mean = a.mean_pair + delta * (b.weight_pair / weight_sum)
+        scatter = a.scatter_pair + b.scatter_pair + _squares(delta, a.weight_pair * (b.weight_pair / weight_sum))
     merged = replace(
         a,
         n_samples=a.n_samples + b.n_samples,
-        weight_sum=weight_sum,
-        mean=mean,
-        mean_low=mean_low,
-        scatter=scatter,
+        **_parts(weight_sum, mean, scatter),
         minimum=np.minimum(a.minimum, b.minimum),
         maximum=np.maximum(a.maximum, b.maximum),
         missing=missing,
+        rounding=max(a.rounding, b.rounding),
     )
     _refuse_overflow(a, b, merged)
     return merged
@@ -67,37 +63,55 @@ def subtract(a: Moments, b: Moments) -> Moments:
         rest = subtract(a.select(features=varying), b.select(features=varying))
         return with_settled(rest, a, constant)
     missing = a.missing - b.missing
-    n_samples, weight_sum = a.n_samples - b.n_samples, a.weight_sum - b.weight_sum
+    n_samples, weight_sum = a.n_samples - b.n_samples, a.weight_pair - b.weight_pair
     if b.n_samples == 0:
         return replace(a, missing=missing)
-    delta = _difference(b, a)
+    delta = b.mean_pair - a.mean_pair
     if n_samples == 0:
-        _refuse_strangers(a, abs(np.diagonal(a.scatter) - np.diagonal(b.scatter)) + delta**2 * a.weight_sum)
+        _refuse_strangers(a, abs(np.diagonal(a.scatter) - np.diagonal(b.scatter)) + delta.high**2 * a.weight_sum)
         return replace(a.empty(a.features, a.targets), missing=missing, levels=a.levels)
-    if weight_sum < LEAST_SHARE * a.weight_sum:
-        raise NumericalError(f"the rows that would remain weigh {weight_sum:.3g} of {a.weight_sum:.3g}: {_ADD_INSTEAD}")
-    mean, mean_low = _moved(a, -delta * (b.weight_sum / weight_sum))
-    between = np.outer(delta, delta) * (b.weight_sum * (a.weight_sum / weight_sum))
-    scatter = a.scatter - b.scatter - between
+    if weight_sum.high < LEAST_SHARE * a.weight_sum:
+        raise NumericalError(
+            f"the rows that would remain weigh {weight_sum.high:.3g} of {a.weight_sum:.3g}: {_ADD_INSTEAD}"
+        )
+    mean = a.mean_pair - delta * (b.weight_pair / weight_sum)
+    scatter = a.scatter_pair - b.scatter_pair - _squares(delta, b.weight_pair * (a.weight_pair / weight_sum))
     if n_samples == 1:
-        _refuse_strangers(a, abs(np.diagonal(scatter)))
-        scatter = np.zeros_like(scatter)
+        _refuse_strangers(a, abs(np.diagonal(scatter.high)))
+        scatter = DoubleDouble.zeros(scatter.shape)
     else:
-        _refuse_strangers(a, -np.diagonal(scatter))
-        _refuse_cancellation(a, np.diagonal(scatter))
+        _refuse_strangers(a, -np.diagonal(scatter.high))
+        _refuse_cancellation(a, np.diagonal(scatter.high))
     return replace(
-        a, n_samples=n_samples, weight_sum=weight_sum, mean=mean, mean_low=mean_low, scatter=scatter, missing=missing
+        a,
+        n_samples=n_samples,
+        **_parts(weight_sum, mean, scatter),
+        missing=missing,
+        rounding=max(a.rounding, b.rounding) / _least_share(a, scatter),
     )
 
 
-def _difference(b: Moments, a: Moments) -> FloatArray:
-    high, low = two_sum(b.mean, -a.mean)
-    return high + (low + (b.mean_low - a.mean_low))
+def _squares(delta: DoubleDouble, weight: DoubleDouble) -> DoubleDouble:
+    return delta[:, None] * (delta * weight)[None, :]
 
 
-def _moved(a: Moments, step: FloatArray) -> tuple[FloatArray, FloatArray]:
-    high, low = two_sum(a.mean, step)
-    return two_sum(high, low + a.mean_low)
+def _parts(weight_sum: DoubleDouble, mean: DoubleDouble, scatter: DoubleDouble) -> dict[str, Any]:
+    scatter = scatter.mirrored()
+    return {
+        "weight_sum": float(weight_sum.high),
+        "weight_sum_low": float(weight_sum.low),
+        "mean": mean.high,
+        "mean_low": mean.low,
+        "scatter": scatter.high,
+        "scatter_low": scatter.low,
+    }
+
+
+def _least_share(a: Moments, rest: DoubleDouble) -> float:
+    """Return the smallest share of its variation that a column keeps: what rounding is divided by."""
+    whole, left = np.diagonal(a.scatter), np.diagonal(rest.high)
+    shares = left[(whole > 0.0) & (left > 0.0)] / whole[(whole > 0.0) & (left > 0.0)]
+    return float(min(1.0, shares.min(initial=1.0)))
 
 
 def _refuse_overflow(a: Moments, b: Moments, merged: Moments) -> None:

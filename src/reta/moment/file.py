@@ -1,9 +1,9 @@
 """Moments on disk: one safetensors file, written whole, read strictly.
 
-Arrays are ``mean, mean_low, scatter, minimum, maximum`` (float64) and ``missing`` (int64). The metadata hold, as text,
-``format`` (``reta moments``), ``version`` (``1``), ``features`` and ``targets`` (JSON lists), ``levels`` (a JSON list
-of categorical columns, each with its levels), ``n_samples``, ``weight_sum``, and what the writer adds under names of
-its own.
+Arrays are ``mean, mean_low, scatter, scatter_low, minimum, maximum`` (float64) and ``missing`` (int64). The metadata
+hold, as text, ``format`` (``reta moments``), ``version`` (``2``), ``features`` and ``targets`` (JSON lists), ``levels``
+(a JSON list of categorical columns, each with its levels), ``n_samples``, ``weight_sum``, ``weight_sum_low``,
+``rounding``, and what the writer adds under names of its own.
 """
 
 from __future__ import annotations
@@ -33,9 +33,11 @@ if TYPE_CHECKING:
 __all__ = ["read_moments", "write_moments"]
 
 FORMAT = "reta moments"
-VERSION = "1"
-_OWN_KEYS = {"format", "version", "features", "targets", "levels", "n_samples", "weight_sum"}
+VERSION = "2"
+_NUMBERS = ("weight_sum", "weight_sum_low", "rounding")
+_OWN_KEYS = {"format", "version", "features", "targets", "levels", "n_samples", *_NUMBERS}
 _VECTORS = ("mean", "mean_low", "minimum", "maximum")
+_MATRICES = ("scatter", "scatter_low")
 
 
 def write_moments(path: str | os.PathLike[str], moments: Moments, *, metadata: Mapping[str, str] | None = None) -> None:
@@ -68,9 +70,9 @@ def write_moments(path: str | os.PathLike[str], moments: Moments, *, metadata: M
         "targets": json.dumps(moments.targets),
         "levels": json.dumps(moments.levels),
         "n_samples": str(moments.n_samples),
-        "weight_sum": repr(float(moments.weight_sum)),
+        **{name: repr(float(getattr(moments, name))) for name in _NUMBERS},
     }
-    tensors = {name: getattr(moments, name) for name in (*_VECTORS, "scatter", "missing")}
+    tensors = {name: getattr(moments, name) for name in (*_VECTORS, *_MATRICES, "missing")}
     with atomic_write(path) as file:
         write_tensors(file, tensors, {**own, **extra})
 
@@ -106,8 +108,9 @@ def _assembled(tensors: dict[str, NDArray[Any]], metadata: dict[str, str]) -> Mo
     except UsageError as error:
         raise Untrusted(str(error)) from None
     _check_shapes(tensors, len(features) + len(targets))
-    count, weight_sum = _count(metadata["n_samples"]), _number(metadata["weight_sum"])
-    moments = Moments(features, targets, count, weight_sum, **tensors, levels=_levels(metadata["levels"], features))
+    numbers: dict[str, Any] = {name: _number(name, metadata[name]) for name in _NUMBERS}
+    count, levels = _count(metadata["n_samples"]), _levels(metadata["levels"], features)
+    moments = Moments(features, targets, n_samples=count, levels=levels, **(numbers | tensors))
     problem = _problem(moments)
     if problem:
         raise Untrusted(problem)
@@ -134,7 +137,7 @@ def _levels(text: str, features: tuple[str, ...]) -> tuple[tuple[str, tuple[str,
 
 def _check_shapes(tensors: dict[str, NDArray[Any]], q: int) -> None:
     wanted: dict[str, tuple[tuple[int, ...], str]] = dict.fromkeys(_VECTORS, ((q,), "f"))
-    wanted |= {"scatter": ((q, q), "f"), "missing": ((q,), "i")}
+    wanted |= dict.fromkeys(_MATRICES, ((q, q), "f")) | {"missing": ((q,), "i")}
     if tensors.keys() != wanted.keys():
         raise Untrusted(f"it holds {', '.join(sorted(tensors))}, not {', '.join(sorted(wanted))}")
     for name, (shape, kind) in wanted.items():
@@ -148,13 +151,13 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _number(text: str) -> float:
+def _number(name: str, text: str) -> float:
     try:
         number = float(text)
     except ValueError:
         number = math.nan
     if repr(number) != text or not math.isfinite(number):
-        raise Untrusted(f"its sum of weights is {text[:40]!r}")
+        raise Untrusted(f"its {name!r} is {text[:40]!r}")
     return number
 
 
@@ -167,11 +170,16 @@ def _problem(moments: Moments) -> str | None:
             Moments.empty(moments.features, moments.targets), missing=moments.missing, levels=moments.levels
         )
         return None if moments == nothing else "there are no rows, and yet numbers"
-    for name in (*_VECTORS, "scatter"):
+    for name in (*_VECTORS, *_MATRICES):
         if not np.isfinite(getattr(moments, name)).all():
             return f"{name!r} holds a number that is not finite"
     if moments.weight_sum <= 0:
         return f"{moments.n_samples} rows weigh {moments.weight_sum}"
-    if (moments.scatter != moments.scatter.T).any() or (np.diagonal(moments.scatter) < 0).any():
+    if not 0.0 < moments.rounding < 1.0:
+        return f"its rounding is {moments.rounding}"
+    if (
+        any((getattr(moments, name) != getattr(moments, name).T).any() for name in _MATRICES)
+        or (np.diagonal(moments.scatter) < 0).any()
+    ):
         return "'scatter' is not symmetric, or negative on its diagonal"
     return "a minimum exceeds its maximum" if (moments.minimum > moments.maximum).any() else None

@@ -10,7 +10,7 @@ import numpy as np
 from reta.design import Encoder
 from reta.errors import DataError, UsageError
 from reta.moment.builder import MomentsBuilder
-from reta.moment.moments import Moments
+from reta.moment.moments import SMALL_ROWS, Moments
 from reta.tables.arrays import ArrayTable
 from reta.tables.table import BATCH_ROWS, StartOver
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["CELLS_AT_ONCE", "Gathered", "gather"]
 
 CELLS_AT_ONCE = 2**22
+_FIRST_ROWS = 1 << 15  # of arrays in memory: enough to judge their condition by
 
 T = TypeVar("T")
 
@@ -53,6 +54,7 @@ def gather(
     *,
     missing: MissingPolicy = "error",
     on_rows: Callable[[int], None] | None = None,
+    float64_will_do: Callable[[Moments], bool] | None = None,
 ) -> Gathered:
     """Read ``table`` once and return the moments of its encoded columns.
 
@@ -64,6 +66,9 @@ def gather(
         ``"mean"`` reads twice: the means that fill the gaps come first.
     on_rows
         Called with the number of rows read so far, after every batch.
+    float64_will_do
+        Asked once, of the moments of the first rows of a long table, which are summed in extended precision, whether
+        the rest may be summed in float64. Without it, all rows are summed in extended precision.
 
     Raises
     ------
@@ -82,7 +87,7 @@ def gather(
             "save it to a file first, or use --missing drop"
         )
     fills, passes = _restarting(lambda: _feature_means(table, plan)) if missing == "mean" else ({}, 0)
-    (moments, encoder), reads = _restarting(lambda: _read(table, plan, fills, on_rows))
+    (moments, encoder), reads = _restarting(lambda: _read(table, plan, fills, on_rows, float64_will_do))
     if moments.n_samples == 0:
         raise DataError(f"{table.description} leaves no row to fit: nothing can be estimated")
     return Gathered(moments.with_levels(encoder.levels), passes + reads)
@@ -104,20 +109,29 @@ def _read(
     plan: Plan,
     fills: dict[str, float],
     on_rows: Callable[[int], None] | None,
+    float64_will_do: Callable[[Moments], bool] | None,
 ) -> tuple[Moments, Encoder]:
     encoder = Encoder(plan.features, plan.categorical, fills)
     if isinstance(table, ArrayTable) and not plan.categorical and table.X.size:
-        moments = _of_arrays(table, plan)
+        moments = _of_arrays(table, plan, float64_will_do)
         if np.isfinite(moments.scatter).all():
             return moments, encoder
-    return _of_batches(table, plan, encoder, tuple(fills), on_rows), encoder
+    return _of_batches(table, plan, encoder, on_rows, float64_will_do), encoder
 
 
-def _of_arrays(table: ArrayTable, plan: Plan) -> Moments:
+def _of_arrays(table: ArrayTable, plan: Plan, float64_will_do: Callable[[Moments], bool] | None) -> Moments:
     """Return the moments of whole arrays: several threads, and no copy where the arrays are used as they are."""
     weights = None if plan.weights is None else _columns(table, (plan.weights,)).ravel()
     X, Y = _columns(table, plan.features), _columns(table, plan.targets)
-    return Moments.from_arrays(X, Y, weights, features=plan.features, targets=plan.targets)
+
+    def moments_of(rows: slice, *, extended: bool) -> Moments:
+        w = None if weights is None else weights[rows]
+        return Moments.from_arrays(X[rows], Y[rows], w, features=plan.features, targets=plan.targets, extended=extended)
+
+    if len(X) <= SMALL_ROWS or float64_will_do is None or (weights is not None and not weights[:_FIRST_ROWS].any()):
+        return moments_of(slice(None), extended=True)
+    first = moments_of(slice(_FIRST_ROWS), extended=True)
+    return first + moments_of(slice(_FIRST_ROWS, None), extended=not float64_will_do(first))
 
 
 def _columns(table: ArrayTable, names: tuple[str, ...]) -> NDArray[Any]:
@@ -134,12 +148,15 @@ def _of_batches(
     table: Table,
     plan: Plan,
     encoder: Encoder,
-    may_miss: tuple[str, ...],
     on_rows: Callable[[int], None] | None,
+    float64_will_do: Callable[[Moments], bool] | None,
 ) -> Moments:
     builder = MomentsBuilder(encoder.names, plan.targets, weights_name=plan.weights or "sample_weight")
-    rows = 0
-    for frame in table.batches(plan.columns, text=plan.categorical, may_miss=may_miss):
+    rows, undecided = 0, float64_will_do is not None
+    for frame in table.batches(plan.columns, text=plan.categorical, may_miss=tuple(encoder.fills)):
+        if undecided and rows >= SMALL_ROWS and float64_will_do is not None:
+            undecided = False
+            builder.extended = not float64_will_do(builder.moments().with_levels(encoder.levels))
         for part in _parts(frame, encoder):
             _add(builder, part, plan, encoder)
         rows += frame.height

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from reta.double_double import DoubleDouble
 from reta.errors import DataError, UsageError
 from reta.moment.accumulate import centred_rows, refuse_underflow
 from reta.moment.columns import distinct, padded, renamed, selected
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 
     IntArray: TypeAlias = NDArray[np.int64]
 
-__all__ = ["Moments"]
+__all__ = ["SMALL_ROWS", "Moments"]
+
+SMALL_ROWS = 1 << 17  # always summed in extended precision
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -48,23 +51,24 @@ class Moments:
         W = Σ w; ``n_samples`` where no weights were given.
     mean
         z̄, (q,), in the columns' units; zeros where there are no rows.
-    mean_low
-        (q,) what rounding left out of ``mean``: ``mean + mean_low`` has some twice the digits, which merging needs
-        where the mean is much larger than the spread.
+    mean_low, scatter_low, weight_sum_low
+        What rounding left out of the three: ``mean + mean_low`` has some 32 digits.
     scatter
         S = Σ w (z−z̄)(z−z̄)ᵀ, (q, q), symmetric, a raw sum: divide it on use. A column that holds one value has zeros.
     minimum, maximum
         (q,), exact; ``inf`` and ``-inf`` where there are no rows. After ``a - b`` they are those of ``a``: bounds.
     missing
         (q,) missing cells that were met, and filled or dropped, before the rows came here.
-
+    rounding
+        Size of the rounding errors in the sums: 2⁻¹⁰⁰ where all rows were summed in extended precision, 2⁻⁵² where some
+        were summed in float64, more after a subtraction; 0 without rows.
     levels
         Of every categorical column, in the order they were met. Each level, the later baseline too, has a 0/1 feature
         of its own, ``region[south]``; statistics that met different levels can be merged.
 
     Notes
     -----
-    Memory is 8·q² bytes. Values that are not finite give a mean and scatter that are not finite, in their columns
+    Memory is 16·q² bytes. Values that are not finite give a mean and scatter that are not finite, in their columns
     alone; who knows where the rows come from explains them.
 
     References
@@ -92,10 +96,13 @@ class Moments:
     minimum: FloatArray
     maximum: FloatArray
     missing: IntArray
+    weight_sum_low: float
+    scatter_low: FloatArray
+    rounding: float
     levels: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("mean", "mean_low", "scatter", "minimum", "maximum", "missing"):
+        for name in ("mean", "mean_low", "scatter", "scatter_low", "minimum", "maximum", "missing"):
             view = getattr(self, name).view()
             view.flags.writeable = False
             object.__setattr__(self, name, view)
@@ -116,6 +123,9 @@ class Moments:
             minimum=np.full(q, np.inf),
             maximum=np.full(q, -np.inf),
             missing=np.zeros(q, dtype=np.int64),
+            weight_sum_low=0.0,
+            scatter_low=np.zeros((q, q)),
+            rounding=0.0,
         )
 
     @classmethod
@@ -127,6 +137,7 @@ class Moments:
         *,
         features: Sequence[str] | None = None,
         targets: Sequence[str] | None = None,
+        extended: bool | None = None,
         threads: int | None = None,
     ) -> Moments:
         """Return the statistic of rows in memory.
@@ -139,6 +150,8 @@ class Moments:
             (n,), finite and not negative.
         features, targets
             Names; ``x0``, ``x1``, …, and ``y`` or ``y0``, ``y1``, … by default.
+        extended
+            Whether to sum in extended precision; by default up to 2¹⁷ rows.
         threads
             How many may work on large arrays, by default as many as the process may use. The result is the same.
 
@@ -153,8 +166,8 @@ class Moments:
 
         Notes
         -----
-        n·q² multiplications in float64, whatever the input. Small arrays, and those of more than 256 columns, go to
-        NumPy; large ones to a compiled kernel, which is loaded on first use.
+        In float64, n·q² multiplications, whatever the input: arrays of few cells, or of more than 256 columns, go to
+        NumPy, others to a compiled kernel, which is loaded on first use. In extended precision 16 times as many.
         """
         rows = arrays_side_by_side(X, Y, sample_weight)
         p, k = (array.shape[1] for array in rows.arrays)
@@ -163,7 +176,8 @@ class Moments:
         empty = Moments.empty(features, targets)
         if (len(empty.features), len(empty.targets)) != (p, k):
             raise UsageError(f"X has {p} columns and Y {k}, against {empty.n_features} and {empty.n_targets} names")
-        result = empty.of_rows(rows, threads=threads)
+        extended = rows.n_rows <= SMALL_ROWS if extended is None else extended
+        result = empty.of_rows(rows, road="extended" if extended else None, threads=threads)
         if result.n_samples == 0 and rows.n_rows:
             raise DataError("every weight is zero: no row is left")
         refuse_underflow(result.names, result.scatter, result.minimum, result.maximum)
@@ -195,7 +209,7 @@ class Moments:
         p, k = (array.shape[1] for array in rows.arrays)
         if (p, k) != (self.n_features, self.n_targets):
             raise UsageError(f"X has {p} columns and Y {k}, against {self.n_features} and {self.n_targets} so far")
-        return self + self.of_rows(rows)
+        return self + self.of_rows(rows, road="extended" if rows.n_rows <= SMALL_ROWS else None)
 
     def select(self, features: Sequence[str] | None = None, targets: Sequence[str] | None = None) -> Moments:
         """Return the statistic of these columns alone, in this order, as if only they had been read.
@@ -246,6 +260,21 @@ class Moments:
 
     def __repr__(self) -> str:
         return f"Moments({self.n_samples} rows, {self.n_features} features, {self.n_targets} targets)"
+
+    @property
+    def mean_pair(self) -> DoubleDouble:
+        """Mean to some 32 digits, (q,)."""
+        return DoubleDouble(self.mean, self.mean_low)
+
+    @property
+    def scatter_pair(self) -> DoubleDouble:
+        """Scatter to some 32 digits, (q, q)."""
+        return DoubleDouble(self.scatter, self.scatter_low)
+
+    @property
+    def weight_pair(self) -> DoubleDouble:
+        """Sum of weights to some 32 digits, of shape ()."""
+        return DoubleDouble(np.array(self.weight_sum), np.array(self.weight_sum_low))
 
     @property
     def names(self) -> tuple[str, ...]:

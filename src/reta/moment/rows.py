@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from reta.double_double import DoubleDouble
 from reta.errors import DataError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import ArrayLike, NDArray
 
     from reta.types import FloatArray
@@ -35,21 +38,26 @@ class Rows:
         (n,) finite, not negative; ``None`` means one each.
     n_rows, n_columns
         n and q.
+    low
+        By position, (n,): what ``arrays`` leave out of columns that are known to more digits than float64 has.
     """
 
     arrays: tuple[NumberArray, ...]
     weights: FloatArray | None
     n_rows: int
     n_columns: int
+    low: Mapping[int, FloatArray] = field(default_factory=dict)
 
     def part(self, start: int, stop: int) -> Rows:
         """Rows ``start`` to ``stop``, without those of zero weight."""
         arrays = tuple(array[start:stop] for array in self.arrays)
         weights = None if self.weights is None else self.weights[start:stop]
+        low = {j: values[start:stop] for j, values in self.low.items()}
         if weights is not None and not weights.all():
             kept = weights > 0
             arrays, weights = tuple(array[kept] for array in arrays), weights[kept]
-        return Rows(arrays, weights, len(arrays[0]), self.n_columns)
+            low = {j: values[kept] for j, values in low.items()}
+        return Rows(arrays, weights, len(arrays[0]), self.n_columns, low)
 
 
 def arrays_side_by_side(X: ArrayLike, Y: ArrayLike | None, weights: ArrayLike | None) -> Rows:
@@ -67,15 +75,18 @@ def arrays_side_by_side(X: ArrayLike, Y: ArrayLike | None, weights: ArrayLike | 
 
 
 def columns_side_by_side(
-    columns: ArrayLike | Sequence[ArrayLike],
+    columns: ArrayLike | Sequence[ArrayLike | DoubleDouble],
     n_columns: int,
     weights: ArrayLike | None,
     rows_before: int,
     weights_name: str,
 ) -> Rows:
     """Check a (n, q) array or a sequence of q arrays (n,); ``rows_before`` counts the rows of earlier batches."""
+    low: dict[int, FloatArray] = {}
     if isinstance(columns, Sequence):
-        arrays = tuple(_numeric(column, f"column {j + 1} of the batch")[:, None] for j, column in enumerate(columns))
+        low = {j: column.low for j, column in enumerate(columns) if isinstance(column, DoubleDouble)}
+        rounded = [column.high if isinstance(column, DoubleDouble) else column for column in columns]
+        arrays = tuple(_numeric(column, f"column {j + 1} of the batch")[:, None] for j, column in enumerate(rounded))
     else:
         arrays = (_numeric(columns, "the batch"),)
     if any(array.ndim != 2 for array in arrays):
@@ -87,7 +98,7 @@ def columns_side_by_side(
     if len(lengths) > 1:
         raise UsageError(f"the columns of a batch must be equally long, not {sorted(lengths)}")
     n_rows = lengths.pop() if lengths else 0
-    return Rows(arrays, _checked_weights(weights, n_rows, weights_name, rows_before), n_rows, n_columns)
+    return Rows(arrays, _checked_weights(weights, n_rows, weights_name, rows_before), n_rows, n_columns, low)
 
 
 def sample_shift(rows: Rows) -> FloatArray:

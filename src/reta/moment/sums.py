@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from reta.double_double import two_sum
+
 if TYPE_CHECKING:
     from reta.types import BoolArray, FloatArray
 
-__all__ = ["Centred", "ShiftedSums", "two_sum"]
+__all__ = ["EXTENDED_ROUNDING", "FLOAT64_ROUNDING", "Centred", "ShiftedSums"]
+
+FLOAT64_ROUNDING = 2.0**-52
+EXTENDED_ROUNDING = 2.0**-100  # exact products, sums of 104 bits and more; four bits to spare
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,9 @@ class ShiftedSums:
             scatter,
             np.where(unknown, np.nan, self.minimum),
             np.where(unknown, np.nan, self.maximum),
+            0.0,
+            np.zeros_like(scatter),
+            FLOAT64_ROUNDING,
         )
 
 
@@ -110,14 +118,10 @@ class Centred:
     scatter: FloatArray
     minimum: FloatArray
     maximum: FloatArray
+    weight_sum_low: float
+    scatter_low: FloatArray
+    rounding: float
 
     def by_name(self) -> dict[str, Any]:
         """Return the fields as keyword arguments."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
-
-
-def two_sum(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return ``a + b`` rounded, and what the rounding left out, exactly (Knuth)."""
-    total = a + b
-    b_kept = total - a
-    return total, (a - (total - b_kept)) + (b - b_kept)

@@ -30,6 +30,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "no_pass": ("from saved moments", "a partir de momentos salvos"),
     "least_squares": ("least squares", "mínimos quadrados"),
     "by": ("by", "por"),
+    "extended": ("in extended precision", "em precisão estendida"),
+    "float64": ("in float64", "em float64"),
     "with_intercept": ("with intercept", "com intercepto"),
     "without_intercept": ("without intercept", "sem intercepto"),
     "sum_of": ("sum {value}", "soma {value}"),

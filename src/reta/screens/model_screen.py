@@ -138,7 +138,8 @@ def _rows(model: LinearModel, speech: Speech) -> str:
 def _method(model: LinearModel, speech: Speech) -> str:
     intercept = speech.say("with_intercept" if model.fit_intercept else "without_intercept")
     passes = speech.count(model.passes, "n_pass") if model.passes else speech.say("no_pass")
-    return f"{speech.say('least_squares')} {intercept}, {speech.say('by')} {model.solver.capitalize()}, {passes}"
+    solver = f"{speech.say('by')} {model.solver.capitalize()} {speech.say(model.precision)}"
+    return f"{speech.say('least_squares')} {intercept}, {solver}, {passes}"
 
 
 def _quality(model: LinearModel, speech: Speech, closing: Closing) -> list[Line]:
@@ -170,7 +171,7 @@ def _how(speech: Speech, closing: Closing) -> str:
 
 
 def _trust(model: LinearModel, speech: Speech, width: int) -> list[Line]:
-    condition, digits = model.condition, model.digits_trusted
+    condition, digits = model.condition, model.digits
     grade = "apart" if condition < ALIKE else "alike" if condition < NEARLY_REPEATED else "near"
     shown = speech.numeral(significant(condition, 2) if condition < NEARLY_REPEATED else f"{condition:.1e}")
     pairs = [

@@ -7,12 +7,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.double_double import EPS as PAIR_EPS
+from reta.double_double import DoubleDouble
+from reta.solvers.precision import FIXED_NOISE, correlation_condition
 from reta.solvers.rank import independent_columns
+from reta.solvers.rank_extended import independent_columns_extended
 
 if TYPE_CHECKING:
+    from reta.solvers.rank import Pivots
+    from reta.solvers.rank_extended import ExtendedPivots
     from reta.types import BoolArray, FloatArray
 
-__all__ = ["CholeskyFactor", "factorize", "solve"]
+__all__ = ["CholeskyFactor", "factorize", "solve", "solve_standardised"]
+
+WELL_CONDITIONED = 1e4  # so that standard errors, from the factor itself, keep some 11 digits
+MOST_REFINEMENTS = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,19 +37,25 @@ class CholeskyFactor:
     correlation
         R, shape (r, r), of the kept columns.
     inverse_root
-        L⁻¹, shape (r, r), lower triangular, with R = L Lᵀ; so R⁻¹ = L⁻ᵀ L⁻¹.
+        V ᵀ, shape (r, r), with R⁻¹ = V Vᵀ; lower triangular where columns were taken in order.
+    inverse_root_pair
+        The same in pairs, where the condition asked for them.
     combinations
         Shape (p − r, r), in units of the columns' norms: each dropped column by the kept ones before it.
     unexplained
         Shape (p − r,): share of each dropped column's square that its combination leaves.
+    condition
+        Condition number of R.
     """
 
     scale: FloatArray
     kept: BoolArray
-    correlation: FloatArray
+    correlation: DoubleDouble
     inverse_root: FloatArray
+    inverse_root_pair: DoubleDouble | None
     combinations: FloatArray
     unexplained: FloatArray
+    condition: float
 
     @property
     def inverse(self) -> FloatArray:
@@ -48,7 +63,13 @@ class CholeskyFactor:
         return self.inverse_root.T @ self.inverse_root
 
 
-def factorize(gram: FloatArray, offset: FloatArray | None = None, *, max_rank: int | None = None) -> CholeskyFactor:
+def factorize(
+    gram: DoubleDouble | FloatArray,
+    offset: FloatArray | None = None,
+    noise: FloatArray | None = None,
+    *,
+    max_rank: int | None = None,
+) -> CholeskyFactor:
     """Scale ``gram`` to unit diagonal, set dependent columns aside, and factorise the rest.
 
     Parameters
@@ -57,12 +78,15 @@ def factorize(gram: FloatArray, offset: FloatArray | None = None, *, max_rank: i
         Shape (p, p), symmetric positive semidefinite, in any units. A zero diagonal marks a column to leave out.
     offset
         Shape (p,): ``|mean| / standard deviation`` of each column; zeros by default.
+    noise
+        Shape (p,): of the sums, as ``NormalEquations`` has it; that of float64 by default.
     max_rank
         Most columns that the rows can tell apart; p by default.
 
     Notes
     -----
     O(p³). Scaling comes before any judgement of rank, so units do not matter: columns of 1e-8 and 1e8 are equals.
+    Float64 factorises what is well conditioned; else, where ``noise`` says that there are digits enough, pairs do.
 
     Examples
     --------
@@ -71,24 +95,44 @@ def factorize(gram: FloatArray, offset: FloatArray | None = None, *, max_rank: i
     >>> solve(factor, np.array([[8.0], [7.0]])).round(12).tolist()
     [[1.25, 1.5]]
     """
-    scale = np.sqrt(np.diagonal(gram))
+    gram = DoubleDouble.of(gram)
+    p = len(gram)
+    offset = np.zeros(p) if offset is None else offset
+    noise = np.full(p, FIXED_NOISE) if noise is None else np.minimum(noise, FIXED_NOISE)
+    most = p if max_rank is None else max_rank
+    scale = np.sqrt(np.diagonal(gram.high))
     divisor = np.where(scale > 0.0, scale, 1.0)
     correlation = gram / divisor[:, None] / divisor
-    np.fill_diagonal(correlation, np.where(scale > 0.0, 1.0, 0.0))
-    offset = np.zeros(len(gram)) if offset is None else offset
-    pivots = independent_columns(correlation, offset, max_rank=len(gram) if max_rank is None else max_rank)
+    plain = independent_columns(correlation.high, offset, np.full(p, FIXED_NOISE), max_rank=most)
+    condition = correlation_condition(correlation.high[np.ix_(plain.kept, plain.kept)], plain.inverse.T)
+    if (plain.kept.all() and condition < WELL_CONDITIONED) or not (noise < FIXED_NOISE).any():
+        pivots: Pivots | ExtendedPivots = plain
+        root, pair = plain.inverse.T, None
+    else:
+        pivots = extended = independent_columns_extended(correlation, offset, noise, max_rank=most)
+        root, pair = extended.inverse.T.rounded(), extended.inverse.T
+        condition = _condition(correlation.high[np.ix_(pivots.kept, pivots.kept)], root)
     return CholeskyFactor(
         scale=scale,
         kept=pivots.kept,
         correlation=correlation[np.ix_(pivots.kept, pivots.kept)],
-        inverse_root=pivots.inverse.T,
+        inverse_root=root,
+        inverse_root_pair=pair,
         combinations=pivots.combinations,
         unexplained=pivots.unexplained,
+        condition=condition,
     )
 
 
-def solve(factor: CholeskyFactor, cross: FloatArray) -> FloatArray:
-    """Return the coefficients that solve ``gram Bᵀ = cross``, with one step of iterative refinement.
+def _condition(correlation: FloatArray, root: FloatArray) -> float:
+    """Return the condition of a matrix that float64 may not tell from a singular one, by the inverse's own root."""
+    if not len(root):
+        return 1.0
+    return float(np.linalg.norm(correlation, 2) * np.linalg.norm(root, 2) ** 2)
+
+
+def solve(factor: CholeskyFactor, cross: DoubleDouble | FloatArray) -> FloatArray:
+    """Return the coefficients that solve ``gram Bᵀ = cross``.
 
     Parameters
     ----------
@@ -102,14 +146,37 @@ def solve(factor: CholeskyFactor, cross: FloatArray) -> FloatArray:
     FloatArray
         Shape (k, p), target per feature; zero for the columns that were dropped.
     """
-    scale = factor.scale[factor.kept]
-    standardised = _solve_refined(factor, cross[factor.kept] / scale[:, None])
+    cross = DoubleDouble.of(cross)
     coef = np.zeros((cross.shape[1], len(factor.scale)))
-    coef[:, factor.kept] = (standardised / scale[:, None]).T
+    coef[:, factor.kept] = (solve_standardised(factor, cross) / factor.scale[factor.kept, None]).rounded().T
     return coef
 
 
-def _solve_refined(factor: CholeskyFactor, right: FloatArray) -> FloatArray:
-    root = factor.inverse_root
-    first = root.T @ (root @ right)
-    return np.asarray(first + root.T @ (root @ (right - factor.correlation @ first)))
+def solve_standardised(factor: CholeskyFactor, cross: DoubleDouble) -> DoubleDouble:
+    """Return the coefficients of the kept columns in units of 1 / norm, shape (r, k).
+
+    Notes
+    -----
+    Refined with residuals in pairs until they shrink no more: the result is right to 2⁻¹⁰⁴ times the condition,
+    whatever the precision of the factor.
+    """
+    right = cross[factor.kept] / factor.scale[factor.kept, None]
+    solution = DoubleDouble.zeros(right.shape)
+    before = np.inf
+    for _ in range(MOST_REFINEMENTS):
+        step = _applied(factor, right - factor.correlation.matmul(solution))
+        size = float(np.abs(step.high).max(initial=0.0))
+        if not size < before / 2.0:
+            break
+        solution, before = solution + step, size
+        if size <= PAIR_EPS * float(np.abs(solution.high).max(initial=0.0)):
+            break
+    return solution
+
+
+def _applied(factor: CholeskyFactor, right: DoubleDouble) -> DoubleDouble:
+    """Return ``R⁻¹ right``, as well as the factor can."""
+    if factor.inverse_root_pair is not None:
+        root = factor.inverse_root_pair
+        return root.T.matmul(root.matmul(right))
+    return DoubleDouble.of(factor.inverse_root.T @ (factor.inverse_root @ right.rounded()))

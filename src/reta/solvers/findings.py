@@ -16,7 +16,6 @@ __all__ = ["solution_notes"]
 
 NAMES_SHOWN = 6
 FEW_DIGITS = 4
-ILL_CONDITIONED = 1e7
 
 
 def solution_notes(solution: Solution) -> tuple[Note, ...]:
@@ -73,14 +72,12 @@ def _targets(solution: Solution) -> Iterator[Note]:
 
 
 def _digits(solution: Solution) -> Iterator[Note]:
-    if solution.digits_trusted >= FEW_DIGITS:
+    if solution.digits >= FEW_DIGITS:
         return
-    if solution.condition > ILL_CONDITIONED:
-        cause = f"columns nearly repeat one another (condition {solution.condition:.1g}); leave one of them out"
-    else:
-        cause = "columns lie so far from zero that the intercept cancels; subtract a round number from them first"
     yield Note(
-        "warning", f"{_certainty(solution.digits_trusted)} of the least certain coefficient can be trusted: {cause}"
+        "warning",
+        f"{_certainty(solution.digits)} of the least certain coefficient can be trusted: columns nearly repeat one "
+        f"another (condition {solution.condition:.1g}); leave one of them out",
     )
 
 

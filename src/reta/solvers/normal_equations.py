@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.double_double import DoubleDouble
 from reta.errors import DataError, UsageError
-from reta.solvers.precision import EPS
+from reta.solvers.precision import EPS, EXTENDED_UP_TO, sum_roundings
 
 if TYPE_CHECKING:
     from reta.moment import Moments
@@ -21,7 +22,7 @@ CONSTANT_SPREAD = 32.0 * EPS
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NormalEquations:
-    """``gram Bᵀ = cross``, whose solution minimises ``Σ w ‖y − b₀ − B x‖²``.
+    """``gram Bᵀ = cross``, whose solution minimises ``Σ w ‖y − b₀ − B x‖²``, in pairs of floats.
 
     Attributes
     ----------
@@ -35,17 +36,22 @@ class NormalEquations:
         c, shape (p,), and d, shape (k,): the means, or zero without an intercept.
     offset_x, offset_y
         Shapes (p,) and (k,), without unit: ``|c| / standard deviation``; zero where that is undefined.
+    noise_x, noise_y
+        Shapes (p,) and (k,), without unit: the entry of columns i and j is off by at most ``noise_i · noise_j`` times
+        their norms.
     constant_x, constant_y
         Shapes (p,) and (k,): columns that do not vary about their center.
     """
 
-    gram: FloatArray
-    cross: FloatArray
-    total: FloatArray
-    center_x: FloatArray
-    center_y: FloatArray
+    gram: DoubleDouble
+    cross: DoubleDouble
+    total: DoubleDouble
+    center_x: DoubleDouble
+    center_y: DoubleDouble
     offset_x: FloatArray
     offset_y: FloatArray
+    noise_x: FloatArray
+    noise_y: FloatArray
     constant_x: BoolArray
     constant_y: BoolArray
 
@@ -69,10 +75,11 @@ def normal_equations(moments: Moments, *, fit_intercept: bool = True) -> NormalE
     """
     _require_rows(moments)
     _require_finite(moments)
-    center = moments.mean if fit_intercept else np.zeros_like(moments.mean)
+    center = moments.mean_pair if fit_intercept else DoubleDouble.zeros(len(moments.mean))
     constant = _constant_columns(moments) if fit_intercept else _zero_columns(moments)
-    squares = _squares(moments, center, constant)
-    offset = _offsets(squares, center, moments.weight_sum)
+    squares = _squares(moments, constant, about_mean=fit_intercept)
+    variance = np.diagonal(squares.high) / moments.weight_sum
+    offset, noise = _offsets(variance, center.high), _noise(moments, variance)
     p = moments.n_features
     return NormalEquations(
         gram=squares[:p, :p],
@@ -82,6 +89,8 @@ def normal_equations(moments: Moments, *, fit_intercept: bool = True) -> NormalE
         center_y=center[p:],
         offset_x=offset[:p],
         offset_y=offset[p:],
+        noise_x=noise[:p],
+        noise_y=noise[p:],
         constant_x=constant[:p],
         constant_y=constant[p:],
     )
@@ -111,13 +120,34 @@ def _zero_columns(moments: Moments) -> BoolArray:
     return np.asarray((moments.minimum == 0.0) & (moments.maximum == 0.0))
 
 
-def _squares(moments: Moments, center: FloatArray, constant: BoolArray) -> FloatArray:
-    squares = moments.scatter
-    if not center.any():
-        squares = squares + moments.weight_sum * np.outer(moments.mean, moments.mean)
-    return np.where(constant[:, None] | constant, 0.0, squares) if constant.any() else squares
+def _squares(moments: Moments, constant: BoolArray, *, about_mean: bool) -> DoubleDouble:
+    squares = moments.scatter_pair
+    if not about_mean:
+        mean = moments.mean_pair
+        squares = (squares + (mean * moments.weight_pair)[:, None] * mean[None, :]).mirrored()
+    if not constant.any():
+        return squares
+    left_out = constant[:, None] | constant
+    return DoubleDouble(np.where(left_out, 0.0, squares.high), np.where(left_out, 0.0, squares.low))
 
 
-def _offsets(squares: FloatArray, center: FloatArray, weight_sum: float) -> FloatArray:
-    spread = np.sqrt(np.diagonal(squares) / weight_sum)
+def _offsets(variance: FloatArray, center: FloatArray) -> FloatArray:
+    spread = np.sqrt(variance)
     return np.divide(np.abs(center), spread, out=np.zeros_like(center), where=spread > 0.0)
+
+
+def _noise(moments: Moments, variance: FloatArray) -> FloatArray:
+    """Return the root of the rounding of each column's square, relative to that square.
+
+    Sums in float64 are about a shift within a standard deviation of the mean. Those in extended precision are about
+    zero unless all cells are of one sign and size, and right relative to the largest distance from there; merging is
+    right relative to the mean.
+    """
+    if moments.rounding > EXTENDED_UP_TO:
+        return np.full(len(variance), np.sqrt(moments.rounding * sum_roundings(moments.n_samples)))
+    sizes = np.abs(moments.minimum), np.abs(moments.maximum)
+    low, high = np.minimum(*sizes), np.maximum(*sizes)
+    far = (np.sign(moments.minimum) == np.sign(moments.maximum)) & (high <= 3.0 * low)
+    reach = np.where(far, moments.maximum - moments.minimum, high) ** 2
+    share = np.divide(reach, variance, out=np.ones_like(reach), where=(variance > 0.0) & (reach > variance))
+    return np.asarray(np.sqrt(moments.rounding * (share + _offsets(variance, moments.mean))))

@@ -1,13 +1,16 @@
 """How much rounding there is in moments and in what is solved from them.
 
-Two roundings are reckoned with, in units of ``eps = 2**-52`` and of the norms of the columns:
+Two roundings are reckoned with, in units of the norms of the columns:
 
-- of the sums: every entry of the scatter is off by at most ``roundings``, which grows with the root of the number of
-  rows, as sums made block by block do;
-- of the cells: a column is off by at most its ``offset``, ``|mean| / standard deviation``. A cell of 1 000 000 000.1
-  is known to seven digits of its distance from the mean only.
+- of the sums: the entry of columns i and j of the scatter is off by at most ``noise_i · noise_j``. In float64 that is
+  some ``2**-52`` times a number which grows with the root of the number of rows, as sums made block by block do; in
+  extended precision ``2**-100``, times how far the largest cell lies out, squared;
+- of the cells: a column is off by ``2**-52 · (1 + offset)``, offset being ``|mean| / standard deviation``. A cell of
+  1 000 000 000.1 is known to seven digits of its distance from the mean only.
 
-All the judgements of rank, of a perfect fit and of digits follow from these two.
+Digits are claimed by the first alone: they tell how close the coefficients are to the exact least-squares solution of
+the cells as given. What the second hides is no relation between columns and no residual: it decides rank and perfect
+fits.
 """
 
 from __future__ import annotations
@@ -17,32 +20,39 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.double_double import EPS as PAIR_EPS
+
 if TYPE_CHECKING:
-    from reta.types import FloatArray
+    from reta.types import FloatArray, IntArray
 
 __all__ = [
     "EPS",
-    "FIXED_ROUNDINGS",
+    "EXTENDED_UP_TO",
+    "FIXED_NOISE",
+    "MOST_DIGITS",
+    "cell_noise",
     "correlation_condition",
-    "digits_trusted",
+    "digits_of",
     "equation_noise",
     "quadratic_noise",
+    "solving_noise",
     "sum_roundings",
 ]
 
 EPS = 2.0**-52
-FIXED_ROUNDINGS = 64.0
+EXTENDED_UP_TO = 2.0**-60  # rounding of moments under which they count as extended
+FIXED_NOISE = math.sqrt(64.0 * EPS)  # of float64 sums, where a cutoff must not grow with the number of rows
 LARGEST_EIGENPROBLEM = 500
 POWER_STEPS = 40
 MOST_DIGITS = 15
 
 
 def sum_roundings(n_samples: int) -> float:
-    """Return the roundings, in units of ``eps``, that a sum over ``n_samples`` rows made in blocks may carry."""
+    """Return the roundings, in units of ``EPS``, that a float64 sum over rows made in blocks may carry."""
     return 8.0 + math.sqrt(n_samples) / 16.0
 
 
-def quadratic_noise(weights: FloatArray, offset: FloatArray, roundings: float) -> float:
+def quadratic_noise(weights: FloatArray, offset: FloatArray, noise: FloatArray) -> float:
     """Return the rounding level of ``vᵀ R v``, the square of a combination of columns, R their correlation matrix.
 
     Parameters
@@ -51,24 +61,22 @@ def quadratic_noise(weights: FloatArray, offset: FloatArray, roundings: float) -
         v, shape (m,), in units of the columns' norms.
     offset
         Shape (m,): ``|mean| / standard deviation`` of each column.
-    roundings
-        From ``sum_roundings``, or ``FIXED_ROUNDINGS`` where a cutoff must not grow with n.
+    noise
+        Shape (m,): of the sums, as ``NormalEquations`` has it.
     """
     sizes = np.abs(weights)
-    return EPS * roundings * float(sizes.sum()) ** 2 + (EPS * float(sizes @ offset)) ** 2
+    return float(sizes @ noise) ** 2 + (EPS * float(sizes @ (1.0 + offset))) ** 2
 
 
-def equation_noise(weights: FloatArray, offset: FloatArray, offset_target: FloatArray, roundings: float) -> FloatArray:
-    """Bound, entry by entry, by how much ``R weights = c`` may be off.
+def equation_noise(weights: FloatArray, noise: FloatArray, noise_target: FloatArray) -> FloatArray:
+    """Bound, entry by entry, by how much the rounding of sums leaves ``R weights = c`` undecided.
 
     Parameters
     ----------
     weights
         Shape (r, k): standardised coefficients, a column per target.
-    offset, offset_target
-        Shapes (r,) and (k,).
-    roundings
-        From ``sum_roundings``, or ``FIXED_ROUNDINGS``.
+    noise, noise_target
+        Shapes (r,) and (k,), as ``NormalEquations`` has them.
 
     Returns
     -------
@@ -76,26 +84,32 @@ def equation_noise(weights: FloatArray, offset: FloatArray, offset_target: Float
         t, shape (r, k): ``E |weights| + e``, E and e the noise of R and of c. To first order the weights are off by
         R⁻¹ times something within ±t, and any combination v of them by ``|vᵀ R⁻¹| t`` at most.
     """
+    return np.asarray(noise[:, None] * (noise @ np.abs(weights) + noise_target))
+
+
+def cell_noise(weights: FloatArray, offset: FloatArray, offset_target: FloatArray) -> FloatArray:
+    """Return the same bound for the rounding of the cells; offsets of shapes (r,) and (k,)."""
     sizes = np.abs(weights)
     total = sizes.sum(axis=0) + 1.0
-    spread = offset @ sizes + offset_target
-    return np.asarray(EPS * ((roundings + offset)[:, None] * total + spread))
+    return np.asarray(EPS * ((1.0 + offset)[:, None] * total + (1.0 + offset) @ sizes + 1.0 + offset_target))
 
 
-def digits_trusted(error: FloatArray, size: FloatArray) -> int:
-    """Return the whole decimal digits that every entry keeps: ``floor(-log10(max(error / size)))``, from 0 to 15.
+def solving_noise(weights: FloatArray) -> FloatArray:
+    """Return the same bound for the arithmetic of pairs by which ``R weights = c`` is solved and refined."""
+    total = np.abs(weights).sum(axis=0) + 1.0
+    return np.broadcast_to(4.0 * PAIR_EPS * (len(weights) + 1) * total, weights.shape)
+
+
+def digits_of(error: FloatArray, size: FloatArray) -> IntArray:
+    """Return the whole decimal digits of every entry, ``floor(-log10(error / size))``, from 0 to 15.
 
     Parameters
     ----------
     error, size
-        The same shape and units; ``size`` is positive.
+        The same shape and units, not negative. An entry that may as well be zero has none.
     """
-    if error.size == 0:
-        return MOST_DIGITS
-    worst = float(np.max(error / size))
-    if not worst < 1.0:
-        return 0
-    return min(MOST_DIGITS, math.floor(-math.log10(max(worst, EPS))))
+    relative = np.divide(error, size, out=np.ones(np.shape(error)), where=size > error) + EPS
+    return np.clip(np.floor(-np.log10(relative)), 0, MOST_DIGITS).astype(np.int64)
 
 
 def correlation_condition(correlation: FloatArray, inverse_root: FloatArray) -> float:

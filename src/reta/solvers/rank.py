@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reta.solvers.precision import FIXED_ROUNDINGS, quadratic_noise
+from reta.solvers.precision import quadratic_noise
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from reta.types import BoolArray, FloatArray
 
-__all__ = ["Pivots", "independent_columns"]
+__all__ = ["Pivots", "independent_columns", "pivot_noise"]
 
 PANEL = 48
 
@@ -39,7 +41,7 @@ class Pivots:
     unexplained: FloatArray
 
 
-def independent_columns(correlation: FloatArray, offset: FloatArray, *, max_rank: int) -> Pivots:
+def independent_columns(correlation: FloatArray, offset: FloatArray, noise: FloatArray, *, max_rank: int) -> Pivots:
     """Keep each column that earlier kept columns do not reproduce.
 
     Parameters
@@ -48,6 +50,8 @@ def independent_columns(correlation: FloatArray, offset: FloatArray, *, max_rank
         Shape (p, p), unit diagonal; a zero diagonal marks a column to leave out.
     offset
         Shape (p,): ``|mean| / standard deviation`` of each column.
+    noise
+        Shape (p,): of the sums, as ``NormalEquations`` has it.
     max_rank
         Most columns that the number of rows can tell apart.
 
@@ -68,7 +72,7 @@ def independent_columns(correlation: FloatArray, offset: FloatArray, *, max_rank
         for j in range(start, stop):
             row = rest[j, j:] - upper[first:rank, j] @ upper[first:rank, j:]
             weights, pivot = inverse[:rank, :rank] @ upper[:rank, j], float(row[0])
-            if rank == len(upper) or pivot <= _noise(weights, offset[kept], offset[j]):
+            if rank == len(upper) or pivot <= pivot_noise(weights, offset, noise, kept, j):
                 dropped.append((weights, pivot))
                 continue
             root = np.sqrt(pivot)
@@ -83,5 +87,8 @@ def independent_columns(correlation: FloatArray, offset: FloatArray, *, max_rank
     return Pivots(kept, inverse[:rank, :rank], combinations, np.array([pivot for _, pivot in dropped]))
 
 
-def _noise(weights: FloatArray, offset: FloatArray, own: float) -> float:
-    return quadratic_noise(np.append(weights, 1.0), np.append(offset, own), FIXED_ROUNDINGS)
+def pivot_noise(weights: FloatArray, offset: FloatArray, noise: FloatArray, kept: NDArray[Any], j: int) -> float:
+    """Return the rounding of what ``weights`` of the columns ``kept`` leave of column j."""
+    return quadratic_noise(
+        np.append(weights, 1.0), np.append(offset[kept], offset[j]), np.append(noise[kept], noise[j])
+    )

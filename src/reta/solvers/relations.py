@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reta.solvers.dependency import Dependency
-from reta.solvers.precision import EPS, FIXED_ROUNDINGS, equation_noise, quadratic_noise
+from reta.solvers.precision import EPS, cell_noise, equation_noise, quadratic_noise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reta.solvers.cholesky import CholeskyFactor
+    from reta.solvers.normal_equations import NormalEquations
     from reta.types import FloatArray
 
 __all__ = ["name_dependencies", "shorten"]
@@ -37,8 +38,7 @@ class _Relation:
 def name_dependencies(
     factor: CholeskyFactor,
     features: Sequence[str],
-    center: FloatArray,
-    offset: FloatArray,
+    equations: NormalEquations,
     weight_sum: float,
 ) -> tuple[Dependency, ...]:
     """Return a ``Dependency`` for every dropped column, in column order.
@@ -49,15 +49,16 @@ def name_dependencies(
         With its dropped columns and their combinations.
     features
         Names of the p columns.
-    center, offset
-        Shapes (p,): of ``NormalEquations``.
+    equations
+        That it is the factor of.
     weight_sum
         Sum of the weights, which turns norms into standard deviations.
     """
     if factor.kept.all():
         return ()
-    noise = _combination_noise(factor, offset)
-    exact = _explained(factor, offset)
+    center, offset, sums = equations.center_x.high, equations.offset_x, equations.noise_x
+    noise = _combination_noise(factor, offset, sums)
+    exact = _explained(factor, offset, sums)
     spread = factor.scale / math.sqrt(weight_sum)
     dropped = np.flatnonzero(~factor.kept).tolist()
     relations = (_relation(factor, center, spread, row=row, j=j, noise=noise[row]) for row, j in enumerate(dropped))
@@ -97,21 +98,22 @@ def shorten(value: float, tolerance: float) -> tuple[float, bool]:
     return value, False
 
 
-def _combination_noise(factor: CholeskyFactor, offset: FloatArray) -> FloatArray:
+def _combination_noise(factor: CholeskyFactor, offset: FloatArray, sums: FloatArray) -> FloatArray:
     """Return the rounding of ``factor.combinations``, same shape; at least what the unexplained share can hide."""
-    equations = equation_noise(factor.combinations.T, offset[factor.kept], offset[~factor.kept], FIXED_ROUNDINGS)
+    weights, kept = factor.combinations.T, factor.kept
+    equations = equation_noise(weights, sums[kept], sums[~kept]) + cell_noise(weights, offset[kept], offset[~kept])
     noise = (np.abs(factor.inverse) @ equations).T
     hidden = np.array([_hidden(left) for left in factor.unexplained.tolist()])
     return np.asarray(np.maximum(noise, hidden[:, None]))
 
 
-def _explained(factor: CholeskyFactor, offset: FloatArray) -> list[bool]:
+def _explained(factor: CholeskyFactor, offset: FloatArray, sums: FloatArray) -> list[bool]:
     """Tell for which dropped columns no more than rounding is left over."""
     weights = np.column_stack([factor.combinations, np.ones(len(factor.combinations))])
-    offsets = offset[~factor.kept]
+    kept = factor.kept
     noise = [
-        quadratic_noise(row, np.append(offset[factor.kept], own), FIXED_ROUNDINGS)
-        for row, own in zip(weights, offsets, strict=True)
+        quadratic_noise(row, np.append(offset[kept], own), np.append(sums[kept], own_sums))
+        for row, own, own_sums in zip(weights, offset[~kept], sums[~kept], strict=True)
     ]
     return [bool(left <= level) for left, level in zip(factor.unexplained, noise, strict=True)]
 

@@ -10,6 +10,7 @@ import numpy as np
 from reta.solvers.precision import quadratic_noise
 
 if TYPE_CHECKING:
+    from reta.double_double import DoubleDouble
     from reta.solvers.cholesky import CholeskyFactor
     from reta.solvers.normal_equations import NormalEquations
     from reta.types import BoolArray, FloatArray
@@ -33,9 +34,7 @@ class Residuals:
     perfect: BoolArray
 
 
-def residual_scatter(
-    equations: NormalEquations, factor: CholeskyFactor, standardised: FloatArray, roundings: float
-) -> Residuals:
+def residual_scatter(equations: NormalEquations, factor: CholeskyFactor, standardised: DoubleDouble) -> Residuals:
     """Return ``Σ w e eᵀ`` for the residuals e of ``standardised`` coefficients.
 
     Parameters
@@ -44,26 +43,26 @@ def residual_scatter(
         Of the same moments.
     standardised
         Shape (r, k): coefficients in units of the norms of target and feature.
-    roundings
-        From ``precision.sum_roundings``.
 
     Notes
     -----
-    The quadratic form ``[−B, I] S [−B, I]ᵀ`` is formed in units of the norms, where an error of B counts only squared.
-    Its rounding is some ``eps·(1 + Σ|b|)²``: a residual below that is none.
+    The quadratic form ``[−B, I] S [−B, I]ᵀ`` is formed in units of the norms, in pairs, where an error of B counts only
+    squared. A residual under the rounding of its sums or of the cells is none.
     """
-    norm = np.sqrt(np.diagonal(equations.total))
+    norm = np.sqrt(np.diagonal(equations.total.high))
     divisor = np.where(norm > 0.0, norm, 1.0)
     cross = equations.cross[factor.kept] / factor.scale[factor.kept][:, None] / divisor
-    total = equations.total / divisor[:, None] / divisor
-    left = cross - factor.correlation @ standardised
-    scatter = total - cross.T @ standardised - standardised.T @ left
+    left = cross - factor.correlation.matmul(standardised)
+    explained = cross.T.matmul(standardised) + standardised.T.matmul(left)
+    scatter = (equations.total / divisor[:, None] / divisor - explained).rounded()
     scatter = (scatter + scatter.T) / 2.0
-    offset = equations.offset_x[factor.kept]
-    noise = [
-        quadratic_noise(np.append(weights, 1.0), np.append(offset, own), roundings)
-        for weights, own in zip(standardised.T, equations.offset_y, strict=True)
+    offset, noise = equations.offset_x[factor.kept], equations.noise_x[factor.kept]
+    level = [
+        quadratic_noise(np.append(weights, 1.0), np.append(offset, own_offset), np.append(noise, own_noise))
+        for weights, own_offset, own_noise in zip(
+            standardised.high.T, equations.offset_y, equations.noise_y, strict=True
+        )
     ]
-    perfect = np.diagonal(scatter) <= np.array(noise)
+    perfect = np.diagonal(scatter) <= np.array(level)
     scatter = np.where(perfect[:, None] | perfect, 0.0, scatter)
     return Residuals(scatter * np.outer(divisor, divisor), perfect)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from reta.solvers.dependency import Dependency
-    from reta.types import BoolArray, FloatArray
+    from reta.types import BoolArray, FloatArray, IntArray, Precision
 
 __all__ = ["Solution"]
 
@@ -52,8 +52,14 @@ class Solution:
         Shape (k,): targets that do not vary (are zero throughout, without an intercept).
     condition
         Condition number of the correlation matrix of the kept columns.
-    digits_trusted
-        Decimal digits that every coefficient and intercept of the fit keeps.
+    digits
+        Decimal digits that every coefficient and intercept keeps; see ``solve_least_squares``.
+    coef_digits, intercept_digits
+        Shapes (k, p) and (k,): digits of each, relative to its own size; 0 for dropped columns.
+    precision
+        Of the sums: ``"extended"`` where all rows were summed so, else ``"float64"``.
+    minimum_norm
+        Whether dependent columns share their effect; else those not in ``kept`` have none.
     """
 
     solver: str
@@ -73,7 +79,11 @@ class Solution:
     perfect_fit: BoolArray
     constant_target: BoolArray
     condition: float
-    digits_trusted: int
+    digits: int
+    coef_digits: IntArray
+    intercept_digits: IntArray
+    precision: Precision
+    minimum_norm: bool = False
 
     @property
     def rank(self) -> int:
@@ -93,4 +103,4 @@ class Solution:
     @property
     def dropped(self) -> tuple[str, ...]:
         """Names of the columns that were not estimated."""
-        return tuple(dependency.column for dependency in self.dependencies)
+        return () if self.minimum_norm else tuple(dependency.column for dependency in self.dependencies)

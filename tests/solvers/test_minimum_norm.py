@@ -1,0 +1,65 @@
+"""Dependent columns that share their effect."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import reta
+from reta.errors import NumericalError, RetaWarning
+from reta.moment import Moments
+from reta.solvers import solve_least_squares
+
+TIGHT = 1e-12  # conditions under 10
+
+
+@pytest.fixture
+def table(random):
+    a, b = random.normal(size=(2, 80))
+    X = np.column_stack([a, 5.0 * b, a + 5.0 * b, a])
+    return X, 2.0 * a - b + 0.1 * random.normal(size=80)
+
+
+def test_it_is_that_of_the_pseudoinverse_of_standardised_columns(table):
+    X, y = table
+    solution = solve_least_squares(Moments.from_arrays(X, y), rank="minimum_norm")
+    spread = X.std(axis=0)
+    expected = np.linalg.pinv((X - X.mean(axis=0)) / spread) @ (y - y.mean()) / spread
+    np.testing.assert_allclose(solution.coef[0], expected, rtol=TIGHT)
+    covariance = np.linalg.pinv(((X - X.mean(axis=0)) / spread).T @ ((X - X.mean(axis=0)) / spread))
+    found = solution.inverse_root.T @ solution.inverse_root * np.outer(spread, spread)
+    np.testing.assert_allclose(found, covariance, atol=TIGHT)
+    assert (solution.rank, solution.dropped) == (2, ())
+
+
+def test_predictions_are_those_of_dropping(table):
+    X, y = table
+    with pytest.warns(RetaWarning):
+        dropped, shared = reta.fit(X, y), reta.fit(X, y, rank="minimum_norm")
+    np.testing.assert_allclose(shared.predict(X), dropped.predict(X), rtol=TIGHT)
+    assert (shared.coef_ != 0.0).all()
+
+
+def test_a_saved_model_keeps_it(table, tmp_path):
+    X, y = table
+    with pytest.warns(RetaWarning):
+        model = reta.fit(X, y, rank="minimum_norm")
+    model.save(tmp_path / "m.reta.json")
+    loaded = reta.load(tmp_path / "m.reta.json")
+    assert loaded.tidy().equals(model.tidy())
+
+
+def test_units_do_not_matter(table):
+    X, y = table
+    units = np.array([1e-8, 1.0, 1e8, 3.0])
+    plain = solve_least_squares(Moments.from_arrays(X, y), rank="minimum_norm")
+    scaled = solve_least_squares(Moments.from_arrays(X * units, y), rank="minimum_norm")
+    np.testing.assert_allclose(scaled.coef * units, plain.coef, rtol=1e-9)
+
+
+def test_error_names_the_relation(table):
+    X, y = table
+    with pytest.raises(
+        NumericalError, match=r"columns depend on one another: `x2` = `x0` \+ `x1`; `x3` = `x0`\. Leave"
+    ):
+        reta.fit(X, y, rank="error")
