@@ -8,19 +8,19 @@ import numpy as np
 
 from reta.errors import NumericalError
 from reta.moment.blocks import sums_by_blocks
+from reta.moment.extended import extended_sums
 from reta.moment.rows import sample_shift
-from reta.moment.slices import sums_by_slices
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from reta.moment.rows import Rows
     from reta.moment.sums import Centred, ShiftedSums
     from reta.types import BoolArray, FloatArray
 
-__all__ = ["Road", "centred_rows", "overflow", "refuse_underflow"]
+__all__ = ["Road", "centred_rows", "extended_parts", "overflow", "refuse_underflow"]
 
-Road: TypeAlias = Literal["numpy", "compiled", "extended"]
+Road: TypeAlias = Literal["numpy", "compiled"]
 
 # By size alone, never by what happens to be loaded, so that equal data give equal bits in every process. At 40 million
 # cells (4,000,000 × 10) NumPy takes 0.14 s and the kernel 0.03 s, but loading the kernel takes 0.8 s in a process that
@@ -42,8 +42,7 @@ def centred_rows(rows: Rows, names: Sequence[str], *, road: Road | None = None, 
     names
         Of the q columns, for messages.
     road
-        ``"extended"`` for some 30 digits. In float64 by default the compiled kernel for large arrays of not too many
-        columns, NumPy for all else.
+        By default the compiled kernel for large arrays of not too many columns, NumPy for all else.
     threads
         For the compiled road; the result is the same for any number.
 
@@ -54,13 +53,11 @@ def centred_rows(rows: Rows, names: Sequence[str], *, road: Road | None = None, 
 
     Notes
     -----
-    In float64, one pass about a provisional mean from a sample of the rows. Where that turns out more than a standard
-    deviation from the mean (an odd order of rows, or odd weights), a second pass about the mean just found.
+    One pass about a provisional mean from a sample of the rows. Where that turns out more than a standard deviation
+    from the mean (an odd order of rows, or odd weights), a second pass about the mean just found.
     A NaN or an infinity gives a mean and a scatter that are not finite, in its column alone.
     """
     with np.errstate(all="ignore"):
-        if road == "extended":
-            return _extended(rows, names)
         sums = _sums(rows, sample_shift(rows), road, threads)
         if sums.shift_is_poor:
             sums = _sums(rows, sums.shift + sums.offset, road, threads)
@@ -69,10 +66,13 @@ def centred_rows(rows: Rows, names: Sequence[str], *, road: Road | None = None, 
     return result
 
 
-def _extended(rows: Rows, names: Sequence[str]) -> Centred:
-    result = sums_by_slices(rows).centred()
-    _refuse_overflow(rows, result, names)
-    return result
+def extended_parts(rows: Rows, names: Sequence[str], *, threads: int | None = None) -> Iterator[Centred]:
+    """Yield the same for parts of the rows, in their order, in extended precision."""
+    for sums in extended_sums(rows, threads):
+        with np.errstate(all="ignore"):
+            part = sums.centred()
+        _refuse_overflow(rows, part, names)
+        yield part
 
 
 def _sums(rows: Rows, shift: FloatArray, road: Road | None, threads: int | None) -> ShiftedSums:

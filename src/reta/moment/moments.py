@@ -9,7 +9,7 @@ import numpy as np
 
 from reta.double_double import DoubleDouble
 from reta.errors import DataError, UsageError
-from reta.moment.accumulate import centred_rows, refuse_underflow
+from reta.moment.accumulate import centred_rows, extended_parts, refuse_underflow
 from reta.moment.columns import distinct, padded, renamed, selected
 from reta.moment.combine import merge, subtract
 from reta.moment.levels import with_levels
@@ -177,18 +177,26 @@ class Moments:
         if (len(empty.features), len(empty.targets)) != (p, k):
             raise UsageError(f"X has {p} columns and Y {k}, against {empty.n_features} and {empty.n_targets} names")
         extended = rows.n_rows <= SMALL_ROWS if extended is None else extended
-        result = empty.of_rows(rows, road="extended" if extended else None, threads=threads)
+        result = empty.of_rows(rows, extended=extended, threads=threads)
         if result.n_samples == 0 and rows.n_rows:
             raise DataError("every weight is zero: no row is left")
         refuse_underflow(result.names, result.scatter, result.minimum, result.maximum)
         return result
 
-    def of_rows(self, rows: Rows, *, road: Road | None = None, threads: int | None = None) -> Moments:
+    def of_rows(
+        self, rows: Rows, *, extended: bool = False, road: Road | None = None, threads: int | None = None
+    ) -> Moments:
         """Return the statistic of checked rows, with the names of this one; see ``centred_rows``."""
         if rows.n_rows == 0 or (rows.weights is not None and not rows.weights.any()):
             return Moments.empty(self.features, self.targets)
-        centred = centred_rows(rows, self.names, road=road, threads=threads)
-        return replace(self, **centred.by_name(), missing=np.zeros(rows.n_columns, dtype=np.int64))
+        missing = np.zeros(rows.n_columns, dtype=np.int64)
+        if not extended:
+            centred = centred_rows(rows, self.names, road=road, threads=threads)
+            return replace(self, **centred.by_name(), missing=missing)
+        total = Moments.empty(self.features, self.targets)
+        for part in extended_parts(rows, self.names, threads=threads):
+            total += replace(self, **part.by_name(), missing=missing)
+        return total
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Moments:
@@ -209,7 +217,7 @@ class Moments:
         p, k = (array.shape[1] for array in rows.arrays)
         if (p, k) != (self.n_features, self.n_targets):
             raise UsageError(f"X has {p} columns and Y {k}, against {self.n_features} and {self.n_targets} so far")
-        return self + self.of_rows(rows, road="extended" if rows.n_rows <= SMALL_ROWS else None)
+        return self + self.of_rows(rows, extended=rows.n_rows <= SMALL_ROWS)
 
     def select(self, features: Sequence[str] | None = None, targets: Sequence[str] | None = None) -> Moments:
         """Return the statistic of these columns alone, in this order, as if only they had been read.

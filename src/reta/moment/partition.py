@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from reta.moment.rows import NumberArray, Rows
     from reta.types import FloatArray
 
-__all__ = ["sums_by_parts"]
+__all__ = ["ready_array", "sums_by_parts", "usable_cpus"]
 
 _PART_CELLS = 1 << 21  # 16 MiB: some 2 ms of work, against 50 µs to hand a part out and take its sums in
 
@@ -40,13 +40,14 @@ def sums_by_parts(rows: Rows, shift: FloatArray, threads: int | None = None) -> 
     length = max(256, _PART_CELLS // max(1, rows.n_columns) // 256 * 256)
     starts = range(0, rows.n_rows, length)
     total = ShiftedSums.zero(shift)
-    with ThreadPoolExecutor(threads or _usable_cpus()) as pool:
+    with ThreadPoolExecutor(threads or usable_cpus()) as pool:
         for part in pool.map(partial(_part_sums, rows, shift, length), starts):
             total += part
     return total
 
 
-def _usable_cpus() -> int:
+def usable_cpus() -> int:
+    """Return how many processors the process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -60,7 +61,7 @@ def _part_sums(rows: Rows, shift: FloatArray, length: int, start: int) -> Shifte
     if weights is not None and not weights.all():
         rows = rows.part(start, stop)
         start, stop, weights = 0, rows.n_rows, rows.weights
-    (X, x_start), (Y, y_start) = (_ready(array, start, stop) for array in rows.arrays)
+    (X, x_start), (Y, y_start) = (ready_array(array, start, stop) for array in rows.arrays)
     q = rows.n_columns
     padded = q + q % 2
     first, second = np.zeros(q), np.zeros((padded, padded))
@@ -88,14 +89,14 @@ def _call(kernel: Callable[..., None], *arguments: object) -> None:
         kernel(*arguments)
 
 
-def _ready(array: NumberArray, start: int, stop: int) -> tuple[NumberArray, int]:
+def ready_array(array: NumberArray, start: int, stop: int) -> tuple[NumberArray, int]:
     """Return an array that the kernel can read, and the row to start at; only other kinds are copied."""
     native = array.dtype in (np.float64, np.float32) and array.dtype.isnative and array.flags.aligned
     if native and (array.flags.c_contiguous or array.flags.f_contiguous):
         view = array.view()
         view.flags.writeable = False
         return view, start
-    return _ready(np.ascontiguousarray(array[start:stop], dtype=np.float64), 0, stop - start)
+    return ready_array(np.ascontiguousarray(array[start:stop], dtype=np.float64), 0, stop - start)
 
 
 def _symmetric(upper: FloatArray) -> FloatArray:

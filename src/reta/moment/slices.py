@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from reta.moment.rows import Rows
     from reta.types import FloatArray
 
-__all__ = ["ExtendedSums", "sums_by_slices"]
+__all__ = ["ExtendedSums", "exact_shift", "sums_by_slices"]
 
 _SLICES = 4
 _SLICE_BITS = 20
@@ -129,7 +129,7 @@ class _Grid:
     @classmethod
     def of(cls, rows: Rows) -> _Grid:
         minimum, maximum = _extremes(rows)
-        shift = _exact_shift(minimum, maximum)
+        shift = exact_shift(minimum, maximum)
         reach = _power_above(np.maximum(np.abs(minimum - shift), np.abs(maximum - shift)))
         factor = np.where((reach > _ORDINARY) | (reach < 1.0 / _ORDINARY), 1.0 / reach, 1.0)
         heaviest = 1.0 if rows.weights is None else _power_above(np.array(rows.weights.max()))
@@ -161,7 +161,7 @@ def _extremes(rows: Rows) -> tuple[FloatArray, FloatArray]:
     return low, np.concatenate([array.max(axis=0) for array in rows.arrays]).astype(np.float64)
 
 
-def _exact_shift(minimum: FloatArray, maximum: FloatArray) -> FloatArray:
+def exact_shift(minimum: FloatArray, maximum: FloatArray) -> FloatArray:
     """Return a shift that every cell is near enough to for an exact difference (Sterbenz), or zero."""
     smaller, larger = np.minimum(np.abs(minimum), np.abs(maximum)), np.maximum(np.abs(minimum), np.abs(maximum))
     far = (np.sign(minimum) == np.sign(maximum)) & (larger <= 3.0 * smaller)

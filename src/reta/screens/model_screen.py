@@ -138,7 +138,8 @@ def _rows(model: LinearModel, speech: Speech) -> str:
 def _method(model: LinearModel, speech: Speech) -> str:
     intercept = speech.say("with_intercept" if model.fit_intercept else "without_intercept")
     passes = speech.count(model.passes, "n_pass") if model.passes else speech.say("no_pass")
-    solver = f"{speech.say('by')} {model.solver.capitalize()} {speech.say(model.precision)}"
+    precision = speech.say("extended" if model.precision == "extended" else "float64")
+    solver = f"{speech.say('by')} {model.solver.capitalize()} {precision}"
     return f"{speech.say('least_squares')} {intercept}, {solver}, {passes}"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reta.errors import DataError
 from reta.solvers.least_squares import solve_least_squares
-from reta.solvers.precision import EPS, EXTENDED_UP_TO
+from reta.solvers.precision import EPS, EXTENDED_UP_TO, MOST_ROWS_IN_A_SUM, sum_roundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from reta.solvers.solution import Solution
 
 __all__ = ["Ladder"]
-
-_MARGIN = 2  # digits that later rows may cost, by their number and by what they hold
 
 
 class Ladder:
@@ -46,8 +44,9 @@ class Ladder:
         """
         try:
             used = self._used(first)
-            in_float64 = self._solve(replace(used, rounding=EPS))
-            if in_float64.digits < self.digits + _MARGIN:
+            growth = sum_roundings(MOST_ROWS_IN_A_SUM) / sum_roundings(used.n_samples)  # by the rows to come
+            in_float64 = self._solve(replace(used, rounding=EPS * growth))
+            if in_float64.digits < self.digits:
                 return False
             self._dropped = self._solve(used).dropped if in_float64.dropped else ()
         except DataError:  # not finite: the cells will be explained where they are read

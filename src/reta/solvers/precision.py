@@ -3,8 +3,8 @@
 Two roundings are reckoned with, in units of the norms of the columns:
 
 - of the sums: the entry of columns i and j of the scatter is off by at most ``noise_i · noise_j``. In float64 that is
-  some ``2**-52`` times a number which grows with the root of the number of rows, as sums made block by block do; in
-  extended precision ``2**-100``, times how far the largest cell lies out, squared;
+  some ``2**-52`` times a number which grows with the root of the rows of a block; in extended precision ``2**-100``,
+  or ``2**-90`` in long tables, times how far the largest cell lies out, squared;
 - of the cells: a column is off by ``2**-52 · (1 + offset)``, offset being ``|mean| / standard deviation``. A cell of
   1 000 000 000.1 is known to seven digits of its distance from the mean only.
 
@@ -30,6 +30,7 @@ __all__ = [
     "EXTENDED_UP_TO",
     "FIXED_NOISE",
     "MOST_DIGITS",
+    "MOST_ROWS_IN_A_SUM",
     "cell_noise",
     "correlation_condition",
     "digits_of",
@@ -44,12 +45,16 @@ EXTENDED_UP_TO = 2.0**-60  # rounding of moments under which they count as exten
 FIXED_NOISE = math.sqrt(64.0 * EPS)  # of float64 sums, where a cutoff must not grow with the number of rows
 LARGEST_EIGENPROBLEM = 500
 POWER_STEPS = 40
+MOST_ROWS_IN_A_SUM = 1 << 18
 MOST_DIGITS = 15
 
 
 def sum_roundings(n_samples: int) -> float:
-    """Return the roundings, in units of ``EPS``, that a float64 sum over rows made in blocks may carry."""
-    return 8.0 + math.sqrt(n_samples) / 16.0
+    """Return the roundings, in units of ``EPS``, that a float64 sum over rows made in blocks may carry.
+
+    Found: up to 5 for 30,000 rows, up to 10 for 300,000 sorted ones, fewer for more, since parts are merged in pairs.
+    """
+    return 8.0 + math.sqrt(min(n_samples, MOST_ROWS_IN_A_SUM)) / 16.0
 
 
 def quadratic_noise(weights: FloatArray, offset: FloatArray, noise: FloatArray) -> float:
