@@ -35,6 +35,7 @@ def fit(
     data: object,
     y: ArrayLike | None = None,
     *,
+    formula: str | None = None,
     targets: Sequence[str] | str | None = None,
     features: Sequence[str] | None = None,
     categorical: Sequence[str] = (),
@@ -55,6 +56,9 @@ def fit(
         address, or moments: a ``Moments`` or the file of one.
     y
         Targets of shape (n,) or (n, k), beside an array.
+    formula
+        Instead of ``targets``, ``features``, ``categorical`` and ``fit_intercept``: ``"apples + oranges ~ temp +
+        poly(rainfall, 2) + C(region)"``; ``docs/how-to/formulas.md`` has the notation.
     targets, features
         Column names. For arrays they name the columns; elsewhere every column that is not a target is a feature
         unless ``features`` says which.
@@ -98,6 +102,7 @@ def fit(
     collected = collect(
         data,
         y,
+        formula=formula,
         targets=targets,
         features=features,
         categorical=categorical,
@@ -107,7 +112,12 @@ def fit(
         **reading,
     )
     named = weights if isinstance(weights, str) or weights is None else SAMPLE_WEIGHT
-    options = _told({"fit_intercept": fit_intercept, "missing": missing, "weights": named, **reading})
+    if formula is not None and not fit_intercept:
+        raise UsageError("a formula says itself whether there is an intercept: write - 1 in it, not fit_intercept")
+    fit_intercept = collected.fit_intercept and fit_intercept
+    options = _told(
+        {"formula": formula, "fit_intercept": fit_intercept, "missing": missing, "weights": named, **reading}
+    )
     model = _model(collected, fit_intercept, missing, options)
     warn_of(model.notes)
     return model
@@ -117,6 +127,7 @@ def moments(
     data: object,
     y: ArrayLike | None = None,
     *,
+    formula: str | None = None,
     targets: Sequence[str] | str | None = None,
     features: Sequence[str] | None = None,
     categorical: Sequence[str] = (),
@@ -129,7 +140,7 @@ def moments(
 
     Parameters
     ----------
-    data, y, targets, features, categorical, weights, missing, on_rows, **reading
+    data, y, formula, targets, features, categorical, weights, missing, on_rows, **reading
         As for ``fit``.
 
     Returns
@@ -145,6 +156,7 @@ def moments(
     collected = collect(
         data,
         y,
+        formula=formula,
         targets=targets,
         features=features,
         categorical=categorical,
@@ -153,6 +165,7 @@ def moments(
         on_rows=on_rows,
         **reading,
     )
+    collected.require_columns_only()
     warn_of(collected.notes)
     return collected.moments
 
@@ -182,18 +195,33 @@ class Collected:
         What to call the data.
     passes
         How often they were read, wholly or in part; 0 for saved moments.
+    design
+        What a formula's terms came to; ``None`` where the moments tell.
+    fit_intercept
+        Whether a formula asks for an intercept.
     """
 
     moments: Moments
     notes: tuple[Note, ...]
     source: str
     passes: int
+    design: Design | None = None
+    fit_intercept: bool = True
+
+    def require_columns_only(self) -> None:
+        """Raise UsageError where a formula made more of the columns than the moments can remember."""
+        if self.design is not None or not self.fit_intercept:
+            raise UsageError(
+                "moments remember columns, not how they were computed: a formula for them holds columns and C(column), "
+                "joined by +; fit the rows themselves with this one"
+            )
 
 
 def collect(
     data: object,
     y: ArrayLike | None = None,
     *,
+    formula: str | None = None,
     targets: Sequence[str] | str | None = None,
     features: Sequence[str] | None = None,
     categorical: Sequence[str] = (),
@@ -203,8 +231,12 @@ def collect(
     **reading: Unpack[Reading],
 ) -> Collected:
     """Return the moments of ``data`` with everything there is to say about them; parameters as for ``fit``."""
+    if formula is not None and (targets is not None or features is not None or categorical):
+        raise UsageError("a formula names targets and features itself: leave out targets, features and categorical")
     wanted = (targets,) if isinstance(targets, str) else tuple(targets or ())
     saved = _saved_moments(data)
+    if saved is not None and formula is not None:
+        raise UsageError("saved moments hold columns, not rows: choose among them with targets= and features=")
     if saved is not None:
         return Collected(_selected(saved[0], wanted, features), (), saved[1], 0)
     source = data if y is None else (data, y)
@@ -212,12 +244,16 @@ def collect(
     if isinstance(table, ArrayTable):
         table, features, weights = _arrays(table, features, weights)
         wanted = wanted or tuple(name for name in table.targets if name != weights)
-    plan = plan_columns(
-        table, targets=wanted, features=features, categorical=categorical, weights=_weights_column(weights)
-    )
+    column = _weights_column(weights)
+    if formula is None:
+        plan = plan_columns(table, targets=wanted, features=features, categorical=categorical, weights=column)
+    else:
+        from reta.design.formula import plan_formula
+
+        plan = plan_formula(table, formula, weights=column)
     gathered = gather(table, plan, missing=missing, on_rows=on_rows)
-    notes = (*table.notes, *plan.notes, *_filled(gathered.moments))
-    return Collected(gathered.moments, notes, table.description, gathered.passes)
+    notes = (*table.notes, *plan.notes, *_filled(gathered.moments), *gathered.notes)
+    return Collected(gathered.moments, notes, table.description, gathered.passes, gathered.design, plan.fit_intercept)
 
 
 def _arrays(
@@ -281,7 +317,7 @@ def _model(
     every = collected.moments
     p = every.n_features
     means = dict(zip(every.features, every.mean[:p].tolist(), strict=True))
-    design = Design.of_columns(every.features, dict(every.levels), means)
+    design = collected.design or Design.of_columns(every.features, dict(every.levels), means)
     used = every.select(features=design.names)
     solution = solve_least_squares(used, fit_intercept=fit_intercept)
     p = used.n_features

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from reta.design import Encoder
+from reta.double_double import DoubleDouble
 from reta.errors import DataError, UsageError
 from reta.moment.builder import MomentsBuilder
 from reta.moment.moments import Moments
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from reta.design import Plan
+    from reta.design import Design, Plan
     from reta.tables.table import Table
-    from reta.types import MissingPolicy
+    from reta.types import MissingPolicy, Note
 
 __all__ = ["CELLS_AT_ONCE", "Gathered", "gather"]
 
@@ -41,10 +42,16 @@ class Gathered:
         Of the encoded features, every level of a categorical column among them, and of the targets.
     passes
         How often the source was read, wholly or in part.
+    design
+        What a formula's terms came to; ``None`` where every feature is a column by itself, as the moments tell.
+    notes
+        What was assumed about cells that the moments do not tell of.
     """
 
     moments: Moments
     passes: int
+    design: Design | None = None
+    notes: tuple[Note, ...] = ()
 
 
 def gather(
@@ -85,7 +92,9 @@ def gather(
     (moments, encoder), reads = _restarting(lambda: _read(table, plan, fills, on_rows))
     if moments.n_samples == 0:
         raise DataError(f"{table.description} leaves no row to fit: nothing can be estimated")
-    return Gathered(moments.with_levels(encoder.levels), passes + reads)
+    means = dict(zip(moments.names, moments.mean.tolist(), strict=True))
+    design = None if plan.plain else encoder.design(means, plan.responses)
+    return Gathered(moments.with_levels(encoder.levels), passes + reads, design, encoder.notes())
 
 
 def _restarting(read: Callable[[], T]) -> tuple[T, int]:
@@ -105,8 +114,8 @@ def _read(
     fills: dict[str, float],
     on_rows: Callable[[int], None] | None,
 ) -> tuple[Moments, Encoder]:
-    encoder = Encoder(plan.features, plan.categorical, fills)
-    if isinstance(table, ArrayTable) and not plan.categorical and table.X.size:
+    encoder = Encoder(plan.terms, fills, plan.weights)
+    if isinstance(table, ArrayTable) and plan.plain and not plan.categorical and table.X.size:
         moments = _of_arrays(table, plan)
         if np.isfinite(moments.scatter).all():
             return moments, encoder
@@ -149,13 +158,14 @@ def _of_batches(
 
 
 def _add(builder: MomentsBuilder, frame: pl.DataFrame, plan: Plan, encoder: Encoder) -> None:
-    columns = encoder.encode(frame)
+    targets = plan.target_values(frame, encoder.rows + 1)
+    # The one place where the low parts of polynomial columns are lost: the builder takes floats only.
+    columns = [each.rounded() if isinstance(each, DoubleDouble) else each for each in encoder.encode(frame)]
     if encoder.names != builder.features:
         builder.pad(encoder.names)
-    columns += [frame[target].to_numpy() for target in plan.targets]
     gaps = [frame[name].null_count() if name in encoder.fills else 0 for name in builder.features]
     builder.update(
-        columns,
+        [*columns, *targets],
         None if plan.weights is None else frame[plan.weights].to_numpy(),
         missing=[*gaps, *(0 for _ in plan.targets)],
     )
@@ -163,6 +173,7 @@ def _add(builder: MomentsBuilder, frame: pl.DataFrame, plan: Plan, encoder: Enco
 
 def _parts(frame: pl.DataFrame, encoder: Encoder) -> list[pl.DataFrame]:
     """Cut a batch so that its encoded columns stay small when levels are many; where, depends on the data alone."""
+    encoder.learn(frame)
     rows = max(256, CELLS_AT_ONCE // max(len(encoder.names), CELLS_AT_ONCE // BATCH_ROWS))
     return [frame] if frame.height <= rows else list(frame.iter_slices(rows))
 
