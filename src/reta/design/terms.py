@@ -117,7 +117,7 @@ class Categorical:
         others = indicators(frame[self.column], self.levels[1:])
         if not (self.full and self.levels):
             return [*others]
-        baseline = ~frame[self.column].is_in(self.levels[1:])
+        baseline = (~frame[self.column].is_in(self.levels[1:])).fill_null(False)
         return [baseline.to_numpy().astype(np.float64), *others]
 
     def settled(self, levels: Mapping[str, Sequence[str]], fills: Mapping[str, float]) -> Categorical:

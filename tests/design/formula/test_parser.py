@@ -119,6 +119,12 @@ def test_weights_are_a_column_of_their_own(table: Table, weights: str, message: 
         plan_formula(table, "apples ~ temp", weights=weights)
 
 
+def test_a_formula_of_several_lines_is_told_in_one(table: Table) -> None:
+    assert plan_formula(table, "apples ~ temp\n  + rainfall").features == ("temp", "rainfall")
+    with pytest.raises(UsageError, match=r"'apples ~ temp   \+ tmep': no column `tmep` at character 19, before 'tmep'"):
+        plan_formula(table, "apples ~ temp\n\t + tmep")
+
+
 def test_many_terms_are_refused_before_they_are_made(table: Table) -> None:
     wide = open_table(pl.DataFrame({f"x{j}": [1.0] for j in range(60)} | {"y": [1.0]}))
     with pytest.raises(UsageError, match=r"more than 1,000 terms are made at character 6, before '\*\*2'"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,7 @@ def plan_formula(table: Table, formula: str, *, weights: str | None = None) -> P
     DataError
         A column holds what cannot be computed with.
     """
+    formula = re.sub(r"\s", " ", formula)
     sides = parse(formula)
     columns = SourceColumns(table, formula)
     targets = _targets(sides.left, columns)
