@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import numpy as np
 from reta.design import Design, plan_columns
 from reta.errors import UsageError
 from reta.model import LinearModel, Provenance, fingerprint, load_model, versions, warn_of
-from reta.moment import Moments, gather
+from reta.moment import Gathered, Moments, gather
 from reta.solvers import Ladder, solution_notes, solve_least_squares
 from reta.solvers.precision import MOST_DIGITS
 from reta.tables import ReadOptions, open_table
@@ -40,6 +40,7 @@ def fit(
     data: object,
     y: ArrayLike | None = None,
     *,
+    formula: str | None = None,
     targets: Sequence[str] | str | None = None,
     features: Sequence[str] | None = None,
     categorical: Sequence[str] = (),
@@ -63,6 +64,9 @@ def fit(
         address, or moments: a ``Moments`` or the file of one.
     y
         Targets of shape (n,) or (n, k), beside an array.
+    formula
+        Instead of ``targets``, ``features``, ``categorical`` and ``fit_intercept``: ``"apples + oranges ~ temp +
+        poly(rainfall, 2) + C(region)"``; ``docs/how-to/formulas.md`` has the notation.
     targets, features
         Column names. For arrays they name the columns; elsewhere every column that is not a target is a feature
         unless ``features`` says which.
@@ -112,6 +116,7 @@ def fit(
     collected = collect(
         data,
         y,
+        formula=formula,
         targets=targets,
         features=features,
         categorical=categorical,
@@ -123,8 +128,12 @@ def fit(
         **reading,
     )
     named = weights if isinstance(weights, str) or weights is None else SAMPLE_WEIGHT
+    if formula is not None and not fit_intercept:
+        raise UsageError("a formula says itself whether there is an intercept: write - 1 in it, not fit_intercept")
+    fit_intercept = collected.fit_intercept and fit_intercept
     options = _told(
         {
+            "formula": formula,
             "fit_intercept": fit_intercept,
             "missing": missing,
             "weights": named,
@@ -133,7 +142,8 @@ def fit(
             **reading,
         }
     )
-    solution = solve_least_squares(_used(collected.moments), fit_intercept=fit_intercept, rank=rank)
+    used = _used(collected.moments, collected.design)
+    solution = solve_least_squares(used, fit_intercept=fit_intercept, rank=rank)
     model = _model(collected, solution, missing, options)
     warn_of(model.notes)
     return model
@@ -143,6 +153,7 @@ def moments(
     data: object,
     y: ArrayLike | None = None,
     *,
+    formula: str | None = None,
     targets: Sequence[str] | str | None = None,
     features: Sequence[str] | None = None,
     categorical: Sequence[str] = (),
@@ -156,7 +167,7 @@ def moments(
 
     Parameters
     ----------
-    data, y, targets, features, categorical, weights, missing, digits, on_rows, **reading
+    data, y, formula, targets, features, categorical, weights, missing, digits, on_rows, **reading
         As for ``fit``.
 
     Returns
@@ -172,6 +183,7 @@ def moments(
     collected = collect(
         data,
         y,
+        formula=formula,
         targets=targets,
         features=features,
         categorical=categorical,
@@ -181,6 +193,7 @@ def moments(
         on_rows=on_rows,
         **reading,
     )
+    collected.require_columns_only()
     warn_of(collected.notes)
     return collected.moments
 
@@ -210,18 +223,33 @@ class Collected:
         What to call the data.
     passes
         How often they were read, wholly or in part; 0 for saved moments.
+    design
+        What a formula's terms came to; ``None`` where the moments tell.
+    fit_intercept
+        Whether a formula asks for an intercept.
     """
 
     moments: Moments
     notes: tuple[Note, ...]
     source: str
     passes: int
+    design: Design | None = None
+    fit_intercept: bool = True
+
+    def require_columns_only(self) -> None:
+        """Raise UsageError where a formula made more of the columns than the moments can remember."""
+        if self.design is not None or not self.fit_intercept:
+            raise UsageError(
+                "moments remember columns, not how they were computed: a formula for them holds columns and C(column), "
+                "joined by +; fit the rows themselves with this one"
+            )
 
 
 def collect(
     data: object,
     y: ArrayLike | None = None,
     *,
+    formula: str | None = None,
     targets: Sequence[str] | str | None = None,
     features: Sequence[str] | None = None,
     categorical: Sequence[str] = (),
@@ -233,27 +261,37 @@ def collect(
     **reading: Unpack[Reading],
 ) -> Collected:
     """Return the moments of ``data`` with everything there is to say about them; parameters as for ``fit``."""
+    if formula is not None and (targets is not None or features is not None or categorical):
+        raise UsageError("a formula names targets and features itself: leave out targets, features and categorical")
     wanted = (targets,) if isinstance(targets, str) else tuple(targets or ())
     saved = _saved_moments(data)
-    ladder = Ladder(_checked_digits(digits), fit_intercept=fit_intercept, used=_used)
+    if saved is not None and formula is not None:
+        raise UsageError("saved moments hold columns, not rows: choose among them with targets= and features=")
+    _check_digits(digits)
     if saved is not None:
+        ladder = Ladder(digits, fit_intercept=fit_intercept, used=_used)
         return _from_saved(_selected(saved[0], wanted, features), saved[1], ladder)
     source = data if y is None else (data, y)
     table = open_table(source, ReadOptions(missing=missing, **reading), targets=wanted or None)
     if isinstance(table, ArrayTable):
         table, features, weights = _arrays(table, features, weights)
         wanted = wanted or tuple(name for name in table.targets if name != weights)
-    plan = plan_columns(
-        table, targets=wanted, features=features, categorical=categorical, weights=_weights_column(weights)
-    )
-    gathered = _gathered(table, plan, ladder, missing=missing, on_rows=on_rows)
-    notes = (*table.notes, *plan.notes, *_filled(gathered.moments), *gathered.notes)
-    return Collected(gathered.moments, notes, table.description, gathered.passes)
+    column = _weights_column(weights)
+    if formula is None:
+        plan = plan_columns(table, targets=wanted, features=features, categorical=categorical, weights=column)
+    else:
+        from reta.design.formula import plan_formula
+
+        plan = plan_formula(table, formula, weights=column)
+    ladder = Ladder(digits, fit_intercept=plan.fit_intercept and fit_intercept, used=_used)
+    gathered, choice = _gathered(table, plan, ladder, missing=missing, on_rows=on_rows)
+    notes = (*table.notes, *plan.notes, *_filled(gathered.moments), *gathered.notes, *choice)
+    return Collected(gathered.moments, notes, table.description, gathered.passes, gathered.design, plan.fit_intercept)
 
 
 def _gathered(
     table: Table, plan: Plan, ladder: Ladder, *, missing: MissingPolicy, on_rows: Callable[[int], None] | None
-) -> Collected:
+) -> tuple[Gathered, tuple[Note, ...]]:
     """Read the table; again, in extended precision, where float64 turns out too coarse."""
     first = gather(
         table,
@@ -262,21 +300,21 @@ def _gathered(
         on_rows=on_rows,
         float64_will_do=ladder.float64_will_do if ladder.digits < MOST_DIGITS else None,
     )
-    if ladder.did(first.moments):
-        return Collected(first.moments, (), "", first.passes)
+    if ladder.did(first.moments, first.design):
+        return first, ()
     if not table.rereadable:
         text = (
             f"float64 leaves fewer than the {ladder.digits} digits asked for, and {table.description} can be read once "
             "only: save it to a file first, or ask for --digits 15 from the start"
         )
-        return Collected(first.moments, (Note("warning", text),), "", first.passes)
+        return first, (Note("warning", text),)
     again = gather(table, plan, missing=missing, on_rows=on_rows)
     text = f"float64 leaves fewer than {ladder.digits} digits: the data were read again in extended precision"
-    return Collected(again.moments, (Note("assumed", text),), "", first.passes + again.passes)
+    return replace(again, passes=first.passes + again.passes), (Note("assumed", text),)
 
 
 def _from_saved(saved: Moments, source: str, ladder: Ladder) -> Collected:
-    if not saved.n_targets or not saved.n_samples or ladder.did(saved):
+    if not saved.n_targets or not saved.n_samples or ladder.did(saved, None):
         return Collected(saved, (), source, 0)
     text = (
         f"{source} leave fewer than the {ladder.digits} digits asked for, since rows were summed in float64: "
@@ -285,10 +323,9 @@ def _from_saved(saved: Moments, source: str, ladder: Ladder) -> Collected:
     return Collected(saved, (Note("warning", text),), source, 0)
 
 
-def _checked_digits(digits: int) -> int:
+def _check_digits(digits: int) -> None:
     if not 0 <= digits <= MOST_DIGITS:
         raise UsageError(f"digits={digits}: from 0 to {MOST_DIGITS} can be asked for")
-    return digits
 
 
 def _arrays(
@@ -346,19 +383,19 @@ def _selected(moments: Moments, targets: Sequence[str], features: Sequence[str] 
     return moments.select(features=others if features is None else features, targets=chosen)
 
 
-def _design(every: Moments) -> Design:
+def _design(every: Moments, known: Design | None) -> Design:
     means = dict(zip(every.features, every.mean[: every.n_features].tolist(), strict=True))
-    return Design.of_columns(every.features, dict(every.levels), means)
+    return known or Design.of_columns(every.features, dict(every.levels), means)
 
 
-def _used(every: Moments) -> Moments:
+def _used(every: Moments, known: Design | None) -> Moments:
     """Return the moments of the columns of the fit: all but the baselines."""
-    return every.select(features=_design(every).names)
+    return every.select(features=_design(every, known).names)
 
 
 def _model(collected: Collected, solution: Solution, missing: MissingPolicy, options: Mapping[str, str]) -> LinearModel:
     every = collected.moments
-    design, used = _design(every), _used(every)
+    design, used = _design(every, collected.design), _used(every, collected.design)
     p = used.n_features
     return LinearModel(
         design=design,

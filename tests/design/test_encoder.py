@@ -11,7 +11,7 @@ from reta.errors import DataError
 
 
 def test_a_level_met_late_adds_a_column() -> None:
-    encoder = Encoder(["temp", "region"], ["region"], {})
+    encoder = Encoder([Numeric("temp"), Categorical("region", ())], {})
     first = encoder.encode(pl.DataFrame({"temp": [1.0, 2.0], "region": ["b", "a"]}))
     assert encoder.names == ("temp", "region[b]", "region[a]")
     assert np.array(first).T.tolist() == [[1, 1, 0], [2, 0, 1]]
@@ -21,12 +21,12 @@ def test_a_level_met_late_adds_a_column() -> None:
 
 
 def test_gaps_are_filled() -> None:
-    encoder = Encoder(["temp"], [], {"temp": 7.0})
+    encoder = Encoder([Numeric("temp")], {"temp": 7.0})
     assert encoder.encode(pl.DataFrame({"temp": [None, 1.0]}))[0].tolist() == [7.0, 1.0]
 
 
 def test_too_many_levels_look_like_an_identifier() -> None:
-    encoder = Encoder(["code"], ["code"], {})
+    encoder = Encoder([Categorical("code", ())], {})
     frame = pl.DataFrame({"code": [str(i) for i in range(MAX_LEVELS + 1)]})
     with pytest.raises(DataError, match=r"`code` has more than 1000 levels \('0', '1', '2', …\): it looks like"):
         encoder.encode(frame)

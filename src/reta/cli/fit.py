@@ -13,7 +13,7 @@ from reta.cli.face import Face
 from reta.cli.interrupts import answer_ctrl_c
 from reta.cli.options import (
     COVERAGE,
-    data_argument,
+    data_and_formula_argument,
     design_options,
     digits_option,
     face_options,
@@ -22,6 +22,7 @@ from reta.cli.options import (
     output_option,
     reading_options,
     refuse_overwriting,
+    take_formula,
     take_reading,
 )
 from reta.cli.shell import shell_line
@@ -37,11 +38,12 @@ __all__ = ["command"]
     cls=ExampleCommand,
     examples=[
         "reta fit crops.csv --targets apples,oranges",
+        "reta fit crops.csv 'log(apples) ~ temp + poly(rainfall, 2) + C(region)'",
         "reta fit 'part-*.parquet' --targets yield --categorical region -o crops.reta.json",
         "zcat crops.csv.gz | reta fit - --targets apples --json",
     ],
 )
-@data_argument
+@data_and_formula_argument
 @design_options
 @click.option("--intercept/--no-intercept", "fit_intercept", default=True, help="Whether the model has an intercept.")
 @missing_option()
@@ -69,11 +71,13 @@ def command(face: Face, /, data: tuple[str, ...], level: float, output: Path | N
     """Fit a linear model of one or more targets to the rows of DATA.
 
     DATA is one or more files or globs (CSV, TSV, Parquet, Arrow IPC, NDJSON, spreadsheets), "-" for standard input,
-    a database's address, or a moments file. Without --output nothing is written.
+    a database's address, or a moments file. FORMULA, in quotes, names targets and features instead of the options:
+    "apples + oranges ~ temp * rainfall". Without --output nothing is written.
     """
     from reta.fitting import fit
 
     answer_ctrl_c()
+    data = take_formula(data, options)
     refuse_overwriting(output, *data)
     reading = take_reading(options)
     with face.meter() as meter:

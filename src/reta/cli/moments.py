@@ -12,7 +12,7 @@ from reta.cli.examples import ExampleGroup
 from reta.cli.face import Face
 from reta.cli.interrupts import answer_ctrl_c
 from reta.cli.options import (
-    data_argument,
+    data_and_formula_argument,
     design_options,
     digits_option,
     face_options,
@@ -21,6 +21,7 @@ from reta.cli.options import (
     output_option,
     reading_options,
     refuse_overwriting,
+    take_formula,
     take_reading,
 )
 from reta.cli.shell import shell_line
@@ -54,7 +55,7 @@ def command() -> None:
 
 
 @command.command("build")
-@data_argument
+@data_and_formula_argument
 @design_options
 @missing_option()
 @digits_option
@@ -63,14 +64,19 @@ def command() -> None:
 @face_options
 @click.make_pass_decorator(Face, ensure=True)
 def build(face: Face, /, data: tuple[str, ...], output: Path, **options: Any) -> None:
-    """Read DATA once and save the moments of its features and targets."""
+    """Read DATA once and save the moments of its features and targets.
+
+    FORMULA, in quotes, may name them instead of the options: "apples ~ temp + C(region)", columns only.
+    """
     from reta.fitting import collect
 
     answer_ctrl_c()
+    data = take_formula(data, options)
     refuse_overwriting(output, *data)
     reading = take_reading(options)
     with face.meter() as meter:
         collected = collect(one_or_many(data), on_rows=meter.at, **options, **reading)
+    collected.require_columns_only()
     collected.moments.save(output)
     _show(face, collected.moments, output, collected.notes)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COVERAGE",
     "character",
+    "data_and_formula_argument",
     "data_argument",
     "design_options",
     "digits_option",
@@ -28,6 +30,7 @@ __all__ = [
     "output_option",
     "reading_options",
     "refuse_overwriting",
+    "take_formula",
     "take_reading",
 ]
 
@@ -76,6 +79,11 @@ def _face_option(*names: str, attribute: str, **details: Any) -> Callable[[Comma
 def data_argument(command: Command) -> Command:
     """One or more sources of rows."""
     return click.argument("data", nargs=-1, required=True)(command)
+
+
+def data_and_formula_argument(command: Command) -> Command:
+    """One or more sources of rows, and perhaps a formula; ``take_formula`` parts them."""
+    return click.argument("data", nargs=-1, required=True, metavar="DATA... [FORMULA]")(command)
 
 
 def face_options(command: Command) -> Command:
@@ -187,6 +195,35 @@ def reading_options(command: Command) -> Command:
 def take_reading(options: dict[str, Any]) -> Reading:
     """Take the values of ``reading_options`` out of a command's options."""
     return cast("Reading", {name: options.pop(name) for name in Reading.__annotations__})
+
+
+def take_formula(data: tuple[str, ...], options: dict[str, Any]) -> tuple[str, ...]:
+    """Return the sources; a formula among them becomes the option ``formula``, if no option says the same."""
+    formulas = [word for word in data if _is_formula(word)]
+    sources = tuple(word for word in data if word not in formulas)
+    if len(formulas) > 1:
+        raise UsageError(f"two formulas, '{formulas[0]}' and '{formulas[1]}': give one, in quotes")
+    if not sources:
+        raise UsageError(f"no DATA beside the formula '{formulas[0]}' (no file is called that): name the table first")
+    if formulas:
+        if options["targets"] or options["features"] is not None or options["categorical"]:
+            raise UsageError(
+                "a formula names targets and features itself: leave out --targets, --features, --categorical"
+            )
+        options |= {"formula": formulas[0], "targets": None}
+    return sources
+
+
+def _is_formula(word: str) -> bool:
+    """Tell a formula from a path: it has a ~ that stands for no home folder, and no such file is there."""
+    return "~" in word and re.match(r"~[\w.-]*/", word) is None and not _exists(word)
+
+
+def _exists(name: str) -> bool:
+    try:
+        return Path(name).exists()
+    except OSError:  # too long for a file's name, as a formula may well be
+        return False
 
 
 def one_or_many(data: tuple[str, ...]) -> str | list[str]:

@@ -7,16 +7,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reta.design.plan import suggest_column
-from reta.design.terms import Categorical, Numeric, Term, level_name, level_order
+from reta.design.near import suggest_column
+from reta.design.product import factors_of
+from reta.design.responses import target_columns, target_values
+from reta.design.terms import Categorical, Numeric, level_name, level_order
+from reta.double_double import DoubleDouble
 from reta.errors import DataError
 from reta.types import Note
+from reta.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import polars as pl
 
+    from reta.design.evaluate import Column
+    from reta.design.product import Term
+    from reta.design.responses import Responses
     from reta.tables.table import Table
     from reta.types import FloatArray, UnknownLevels
 
@@ -25,9 +32,18 @@ __all__ = ["Design"]
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """Terms in order; applied to rows by column name, at training and at prediction alike."""
+    """Terms in order; applied to rows by column name, at training and at prediction alike.
+
+    Attributes
+    ----------
+    terms
+        What the features are made of.
+    responses
+        The targets that are computed from columns; every other target is a column.
+    """
 
     terms: tuple[Term, ...]
+    responses: Responses = ()
 
     @classmethod
     def of_columns(
@@ -58,28 +74,52 @@ class Design:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Source columns that the terms need."""
-        return tuple(term.column for term in self.terms)
+        """Source columns that the terms need, each once."""
+        return tuple(dict.fromkeys(column for term in self.terms for column in term.columns))
 
     @property
     def categorical(self) -> tuple[Categorical, ...]:
-        """The terms with levels."""
-        return tuple(term for term in self.terms if isinstance(term, Categorical))
+        """The factors with levels, one a source column."""
+        factors = {
+            factor.column: factor
+            for term in reversed(self.terms)
+            for factor in factors_of(term)
+            if isinstance(factor, Categorical)
+        }
+        return tuple(factors[column] for column in self.columns if column in factors)
 
     @property
     def names(self) -> tuple[str, ...]:
         """Columns of the matrix."""
         return tuple(name for term in self.terms for name in term.names)
 
-    def matrix(self, frame: pl.DataFrame) -> FloatArray:
+    def columns_of(self, frame: pl.DataFrame, first_row: int = 1) -> list[Column]:
+        """Return the features of a batch, shape (n,) each; the powers of polynomials are not rounded.
+
+        Parameters
+        ----------
+        frame
+            The columns of ``self.columns``.
+        first_row
+            The number of its first row, for a message.
+        """
+        return [column for term in self.terms for column in term.encode(frame, first_row)]
+
+    def matrix(self, frame: pl.DataFrame, first_row: int = 1) -> FloatArray:
         """Return the features of a batch, shape (n, p), float64, column by column in memory."""
         matrix = np.empty((frame.height, len(self.names)), order="F")
-        at = 0
-        for term in self.terms:
-            for column in term.encode(frame[term.column]):
-                matrix[:, at] = column
-                at += 1
+        for at, column in enumerate(self.columns_of(frame, first_row)):
+            matrix[:, at] = column.rounded() if isinstance(column, DoubleDouble) else column
         return matrix
+
+    def target_columns(self, targets: Sequence[str]) -> tuple[str, ...]:
+        """Return the source columns that hold these targets or from which they are computed."""
+        return target_columns(targets, self.responses)
+
+    def target_matrix(self, frame: pl.DataFrame, targets: Sequence[str]) -> FloatArray:
+        """Return the targets of a batch, shape (n, k), float64."""
+        values = target_values(frame, targets, self.responses)
+        return np.column_stack(values) if values else np.empty((frame.height, 0))
 
     def unknown_levels(self, frame: pl.DataFrame, unknown: UnknownLevels) -> int:
         """Count cells with levels that training never saw; raise DataError unless they may count as the baseline."""
@@ -103,14 +143,19 @@ class Design:
 
     def describe(self) -> Iterable[Note]:
         """Say how levels became columns."""
-        for term in self.categorical:
-            if len(term.levels) == 1:
+        for factor in self.categorical:
+            if len(factor.levels) == 1 and not factor.full:
                 yield Note(
                     "warning",
-                    f"`{term.column}` has one level only ('{term.baseline}'): nothing to compare, no coefficient",
+                    f"`{factor.column}` has one level only ('{factor.baseline}'): nothing to compare, no coefficient",
                 )
+            elif factor.full:
+                levels = counted(len(factor.levels), "level")
+                yield Note("encoded", f"`{factor.column}` has {levels}, each with a column of its own")
             else:
-                yield Note("encoded", f"`{term.column}` has {len(term.levels)} levels; baseline '{term.baseline}'")
+                yield Note(
+                    "encoded", f"`{factor.column}` has {len(factor.levels)} levels; baseline '{factor.baseline}'"
+                )
 
 
 def _held(kind: str) -> str:

@@ -5,18 +5,25 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from reta.design.near import listed, suggest_column
+from reta.design.responses import target_columns, target_values
+from reta.design.terms import Categorical, Numeric
 from reta.errors import DataError, UsageError
 from reta.types import Note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reta.tables.table import Column, Table
+    import polars as pl
 
-__all__ = ["Plan", "plan_columns", "suggest_column"]
+    from reta.design.product import Term
+    from reta.design.responses import Responses
+    from reta.tables.table import Column, Table
+    from reta.types import FloatArray
+
+__all__ = ["Plan", "plan_columns"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +32,22 @@ class Plan:
 
     Attributes
     ----------
-    features, targets
-        Source columns, in the order that coefficients will have.
+    features
+        Source columns of the features, in the order that coefficients will have.
+    targets
+        Names of the targets; without ``responses`` their source columns.
     categorical
         Those of ``features`` that hold levels.
     weights
         The column of weights, if any.
     notes
         What was decided on the user's behalf.
+    formula_terms
+        What a formula makes of ``features``, levels not yet known; ``None``: every column is a term by itself.
+    responses
+        The targets that a formula computes from columns.
+    fit_intercept
+        Whether a formula asks for an intercept.
     """
 
     features: tuple[str, ...]
@@ -40,11 +55,31 @@ class Plan:
     categorical: tuple[str, ...] = ()
     weights: str | None = None
     notes: tuple[Note, ...] = ()
+    formula_terms: tuple[Term, ...] | None = None
+    responses: Responses = ()
+    fit_intercept: bool = True
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """Terms in order, levels not yet known."""
+        if self.formula_terms is not None:
+            return self.formula_terms
+        return tuple(Categorical(name, ()) if name in self.categorical else Numeric(name) for name in self.features)
+
+    @property
+    def plain(self) -> bool:
+        """Whether every term and target is a source column by itself."""
+        return self.formula_terms is None
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Every source column that is read."""
-        return self.features + self.targets + ((self.weights,) if self.weights is not None else ())
+        targets = target_columns(self.targets, self.responses)
+        return self.features + targets + ((self.weights,) if self.weights is not None else ())
+
+    def target_values(self, frame: pl.DataFrame, first_row: int = 1) -> list[FloatArray]:
+        """Return the targets of a batch, shape (n,) each."""
+        return target_values(frame, self.targets, self.responses, first_row)
 
     @property
     def numeric(self) -> tuple[str, ...]:
@@ -83,7 +118,7 @@ def plan_columns(
     """
     names = [column.name for column in table.columns]
     if not targets:
-        raise UsageError(f"no target given: name one or more with --targets; {table.description} has {_listed(names)}")
+        raise UsageError(f"no target given: name one or more with --targets; {table.description} has {listed(names)}")
     features, categorical = _declared(features, categorical, names)
     given = [*targets, *(features or ()), *categorical, *([weights] if weights is not None else [])]
     _require_present(given, names, table.description)
@@ -95,13 +130,6 @@ def plan_columns(
         if name not in declared:
             _require_numbers(kinds[name], table.description, is_target=name in targets)
     return Plan(tuple(chosen), tuple(targets), tuple(declared), weights, tuple(_unasked(declared, categorical)))
-
-
-def suggest_column(name: str, names: Sequence[str]) -> str:
-    """Return ``"; did you mean `x`?"`` where a column has nearly this name, else an empty text."""
-    folded = {other.casefold(): other for other in names}
-    close = get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.6)
-    return f"; did you mean `{folded[close[0]]}`?" if close else ""
 
 
 def _declared(
@@ -129,7 +157,7 @@ def _require_present(given: Sequence[str], names: Sequence[str], description: st
     for name in given:
         if name not in names:
             raise UsageError(
-                f"no column `{name}` in {description}, which has {_listed(names)}{suggest_column(name, names)}"
+                f"no column `{name}` in {description}, which has {listed(names)}{suggest_column(name, names)}"
                 + ("; these look like data: is there no header? See --no-header" if _all_numbers(names) else "")
             )
 
@@ -182,8 +210,3 @@ def _unasked(declared: Sequence[str], categorical: Sequence[str]) -> list[Note]:
         for name in declared
         if name not in categorical
     ]
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:12])
-    return shown if len(names) <= 12 else f"{shown} and {len(names) - 12} more"

@@ -1,25 +1,29 @@
-"""Terms: how one source column becomes columns of numbers.
+"""Terms of one source column as it is: a number, or levels.
 
-A formula language will add kinds of terms here; of a term, a design asks only its ``column``, ``names`` and ``encode``.
+Of a term, a design asks its ``label``, ``columns``, ``names`` and ``encode``; while levels and means are still being
+found, an encoder asks for it ``whole`` and ``settled``. The other kinds are in ``transforms.py`` and ``product.py``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.design.evaluate import filled
+from reta.design.expression import quoted
 from reta.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import polars as pl
 
+    from reta.design.evaluate import Column
     from reta.types import FloatArray, UnknownLevels
 
-__all__ = ["Categorical", "Numeric", "Term", "indicators", "level_name", "level_order"]
+__all__ = ["Categorical", "Numeric", "indicators", "level_name", "level_order"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +42,31 @@ class Numeric:
     fill: float | None = None
 
     @property
+    def label(self) -> str:
+        """The term as a formula has it."""
+        return quoted(self.column)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The one source column."""
+        return (self.column,)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The one encoded column."""
         return (self.column,)
 
-    def encode(self, cells: pl.Series) -> list[FloatArray]:
+    def encode(self, frame: pl.DataFrame, first_row: int = 1) -> list[Column]:
         """Return the column as float64, shape (n,), missing cells filled where the term has a fill."""
-        filled = cells if self.fill is None else cells.fill_null(self.fill)
-        return [filled.to_numpy()]
+        return [filled(frame, self.column, {} if self.fill is None else {self.column: self.fill})]
+
+    def settled(self, levels: Mapping[str, Sequence[str]], fills: Mapping[str, float]) -> Numeric:
+        """Return the term with its column's fill."""
+        return Numeric(self.column, fills.get(self.column))
+
+    def whole(self) -> Numeric:
+        """Return the term itself: it has no levels."""
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,30 +78,55 @@ class Categorical:
     column
         Name in the source.
     levels
-        Every level, the baseline first.
+        Every level, the baseline first; none as long as they are not known.
+    full
+        Whether the baseline has a column of its own too, as it must where no other term takes its part.
     """
 
     column: str
     levels: tuple[str, ...]
+    full: bool = False
+
+    @property
+    def label(self) -> str:
+        """The term as a formula has it."""
+        return quoted(self.column)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The one source column."""
+        return (self.column,)
 
     @property
     def baseline(self) -> str:
-        """The level that has no column of its own."""
+        """The level that the others are compared with."""
         return self.levels[0]
 
     @property
     def names(self) -> tuple[str, ...]:
-        """One name a level other than the baseline: ``region[south]``."""
-        return tuple(level_name(self.column, level) for level in self.levels[1:])
+        """One name a level, other than the baseline unless ``full``: ``region[south]``."""
+        return tuple(level_name(self.column, level) for level in self.levels[not self.full :])
 
     def unknown(self, cells: pl.Series) -> list[str]:
         """Return the levels in ``cells`` that training never saw."""
         met = cells.drop_nulls().unique(maintain_order=True).to_list()
         return [level for level in met if level not in self.levels]
 
-    def encode(self, cells: pl.Series) -> list[FloatArray]:
-        """Return one 0/1 column of shape (n,) for each level but the baseline; unknown levels are all zeros."""
-        return indicators(cells, self.levels[1:])
+    def encode(self, frame: pl.DataFrame, first_row: int = 1) -> list[Column]:
+        """Return one 0/1 column of shape (n,) for each of ``names``; unknown levels count as the baseline."""
+        others = indicators(frame[self.column], self.levels[1:])
+        if not (self.full and self.levels):
+            return [*others]
+        baseline = (~frame[self.column].is_in(self.levels[1:])).fill_null(False)
+        return [baseline.to_numpy().astype(np.float64), *others]
+
+    def settled(self, levels: Mapping[str, Sequence[str]], fills: Mapping[str, float]) -> Categorical:
+        """Return the term with its column's levels, in the order given."""
+        return replace(self, levels=tuple(levels[self.column]))
+
+    def whole(self) -> Categorical:
+        """Return the term with a column for every level, the baseline too."""
+        return replace(self, full=True)
 
     def check(self, cells: pl.Series, unknown: UnknownLevels) -> int:
         """Count the cells with unknown levels; raise DataError unless they may count as the baseline."""
@@ -92,9 +138,6 @@ class Categorical:
                 "correct it, or count it as the baseline with --unknown baseline"
             )
         return int(cells.is_in(strange).sum()) if strange else 0
-
-
-Term: TypeAlias = Numeric | Categorical
 
 
 def level_name(column: str, level: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from reta.design.plan import suggest_column
+from reta.design.near import suggest_column
 from reta.errors import DataError
 from reta.moment import Moments
 from reta.tables.table import StartOver
@@ -38,7 +38,7 @@ def evaluate_table(predictor: Predictor, table: Table, on_rows: Callable[[int], 
     """
     model = predictor.model
     predictor.require(table)
-    _require_targets(model.target_names, table)
+    _require_targets(model.design.target_columns(model.target_names), table)
     while True:
         try:
             return _evaluate(predictor, table, on_rows)
@@ -51,10 +51,11 @@ def _evaluate(predictor: Predictor, table: Table, on_rows: Callable[[int], None]
     squared = np.zeros(len(targets))
     absolute = np.zeros(len(targets))
     observed = Moments.empty((), targets)
-    wanted = (*predictor.columns, *targets)
+    design = predictor.model.design
+    wanted = (*predictor.columns, *design.target_columns(targets))
     for batch in table.batches(wanted, text=predictor.text, may_miss=predictor.may_miss):
         predictions, kept = predictor.predict(batch)
-        Y = batch.filter(pl.Series(kept)).select(targets).to_numpy()
+        Y = design.target_matrix(batch.filter(pl.Series(kept)), targets)
         error = Y - predictions.select(targets).to_numpy()
         squared += (error**2).sum(axis=0)
         absolute += np.abs(error).sum(axis=0)

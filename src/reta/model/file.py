@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from reta.design import Categorical, Design, Numeric
+from reta.design import Design
+from reta.design.records import response_of, term_data, term_of
 from reta.errors import FileError
 from reta.model.linear_model import LinearModel
 from reta.model.provenance import Provenance
@@ -17,7 +18,6 @@ from reta.solvers import Dependency, Solution
 from reta.types import MissingPolicy, Note, NoteKind, Precision
 
 if TYPE_CHECKING:
-    from reta.design import Term
     from reta.types import BoolArray, FloatArray, IntArray
 
 __all__ = ["FORMAT", "VERSION", "load_model", "write_model"]
@@ -46,7 +46,7 @@ def load_model(path: str | Path) -> LinearModel:
         The file is absent, damaged, oversize, of another kind or of an unknown version.
     """
     path = Path(path)
-    content = read_document(path, FORMAT, VERSION)
+    content = {"responses": [], **read_document(path, FORMAT, VERSION)}  # not yet there in the first files
     try:
         return _model(content)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
@@ -55,7 +55,8 @@ def load_model(path: str | Path) -> LinearModel:
 
 def _content(model: LinearModel) -> dict[str, Any]:
     return {
-        "terms": [_term_data(term) for term in model.design.terms],
+        "terms": [term_data(term) for term in model.design.terms],
+        "responses": [term_data(response) for response in model.design.responses],
         "solution": _solution_data(model.solution),
         "target_means": model.target_means.tolist(),
         "minimum": model.ranges[0].tolist(),
@@ -68,13 +69,17 @@ def _content(model: LinearModel) -> dict[str, Any]:
 
 def _model(content: dict[str, Any]) -> LinearModel:
     _require_keys(
-        content, {field.name for field in fields(LinearModel)} - {"design", "ranges"} | {"terms", "minimum", "maximum"}
+        content,
+        {field.name for field in fields(LinearModel)} - {"design", "ranges"}
+        | {"terms", "responses", "minimum", "maximum"},
     )
-    design = Design(tuple(_term(data) for data in content["terms"]))
+    design = Design(tuple(map(term_of, content["terms"])), tuple(map(response_of, content["responses"])))
     solution = _solution(content["solution"])
     k, p = solution.coef.shape
     if design.names != solution.features:
         raise ValueError("terms and features differ")
+    if not {response.label for response in design.responses} <= set(solution.targets):
+        raise ValueError("responses and targets differ")
     return LinearModel(
         design=design,
         solution=solution,
@@ -84,21 +89,6 @@ def _model(content: dict[str, Any]) -> LinearModel:
         notes=tuple(Note(_one_of(note["kind"], NoteKind), _text(note["text"])) for note in content["notes"]),
         provenance=Provenance(**content["provenance"]),
     )
-
-
-def _term_data(term: Term) -> dict[str, Any]:
-    if isinstance(term, Categorical):
-        return {"kind": "categorical", "column": term.column, "levels": list(term.levels)}
-    return {"kind": "number", "column": term.column, "fill": term.fill}
-
-
-def _term(data: dict[str, Any]) -> Term:
-    column = _text(data["column"])
-    if data["kind"] == "categorical":
-        return Categorical(column, tuple(_text(level) for level in data["levels"]))
-    if data["kind"] == "number":
-        return Numeric(column, None if data["fill"] is None else float(data["fill"]))
-    raise ValueError(f"unknown kind of term {data['kind']!r}")
 
 
 def _solution_data(solution: Solution) -> dict[str, Any]:

@@ -72,7 +72,7 @@ class Predictor:
     @property
     def text(self) -> tuple[str, ...]:
         """Those of ``columns`` that are read as levels."""
-        return tuple(term.column for term in self.model.design.categorical)
+        return tuple(factor.column for factor in self.model.design.categorical)
 
     @property
     def may_miss(self) -> tuple[str, ...]:
@@ -82,7 +82,8 @@ class Predictor:
     def require(self, table: Table) -> None:
         """Raise DataError unless ``table`` has the columns that the model needs; remember those it does not use."""
         self.model.design.require_columns(table)
-        used = {*self.columns, *self.model.target_names}
+        targets = self.model.target_names
+        used = {*self.columns, *targets, *self.model.design.target_columns(targets)}
         self.unused = tuple(column.name for column in table.columns if column.name not in used)
 
     def predict(self, clean: pl.DataFrame) -> tuple[pl.DataFrame, BoolArray]:
@@ -103,7 +104,7 @@ class Predictor:
         kept = self._kept(clean)
         rows = clean.filter(pl.Series(kept))
         self.strange_cells += self.model.design.unknown_levels(rows, self.unknown)
-        X = self.model.design.matrix(rows)
+        X = self.model.design.matrix(rows, self.rows - self.dropped - rows.height + 1)
         self._count(X)
         return self._frame(X), kept
 

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from reta.design import Plan
+    from reta.design import Design, Plan
     from reta.tables.table import Table
-    from reta.types import MissingPolicy
+    from reta.types import MissingPolicy, Note
+
+    Judge = Callable[[Moments, Design | None], bool]  # whether float64 will do after these
 
 __all__ = ["CELLS_AT_ONCE", "Gathered", "gather"]
 
@@ -42,10 +44,16 @@ class Gathered:
         Of the encoded features, every level of a categorical column among them, and of the targets.
     passes
         How often the source was read, wholly or in part.
+    design
+        What a formula's terms came to; ``None`` where every feature is a column by itself, as the moments tell.
+    notes
+        What was assumed about cells that the moments do not tell of.
     """
 
     moments: Moments
     passes: int
+    design: Design | None = None
+    notes: tuple[Note, ...] = ()
 
 
 def gather(
@@ -54,7 +62,7 @@ def gather(
     *,
     missing: MissingPolicy = "error",
     on_rows: Callable[[int], None] | None = None,
-    float64_will_do: Callable[[Moments], bool] | None = None,
+    float64_will_do: Judge | None = None,
 ) -> Gathered:
     """Read ``table`` once and return the moments of its encoded columns.
 
@@ -90,7 +98,14 @@ def gather(
     (moments, encoder), reads = _restarting(lambda: _read(table, plan, fills, on_rows, float64_will_do))
     if moments.n_samples == 0:
         raise DataError(f"{table.description} leaves no row to fit: nothing can be estimated")
-    return Gathered(moments.with_levels(encoder.levels), passes + reads)
+    design = _design(moments, plan, encoder)
+    return Gathered(moments.with_levels(encoder.levels), passes + reads, design, encoder.notes())
+
+
+def _design(moments: Moments, plan: Plan, encoder: Encoder) -> Design | None:
+    """Return the design that the rows so far give; ``None`` where it is no more than the columns."""
+    means = dict(zip(moments.names, moments.mean.tolist(), strict=True))
+    return None if plan.plain else encoder.design(means, plan.responses)
 
 
 def _restarting(read: Callable[[], T]) -> tuple[T, int]:
@@ -109,17 +124,17 @@ def _read(
     plan: Plan,
     fills: dict[str, float],
     on_rows: Callable[[int], None] | None,
-    float64_will_do: Callable[[Moments], bool] | None,
+    float64_will_do: Judge | None,
 ) -> tuple[Moments, Encoder]:
-    encoder = Encoder(plan.features, plan.categorical, fills)
-    if isinstance(table, ArrayTable) and not plan.categorical and table.X.size:
+    encoder = Encoder(plan.terms, fills, plan.weights)
+    if isinstance(table, ArrayTable) and plan.plain and not plan.categorical and table.X.size:
         moments = _of_arrays(table, plan, float64_will_do)
         if np.isfinite(moments.scatter).all():
             return moments, encoder
     return _of_batches(table, plan, encoder, on_rows, float64_will_do), encoder
 
 
-def _of_arrays(table: ArrayTable, plan: Plan, float64_will_do: Callable[[Moments], bool] | None) -> Moments:
+def _of_arrays(table: ArrayTable, plan: Plan, float64_will_do: Judge | None) -> Moments:
     """Return the moments of whole arrays: several threads, and no copy where the arrays are used as they are."""
     weights = None if plan.weights is None else _columns(table, (plan.weights,)).ravel()
     X, Y = _columns(table, plan.features), _columns(table, plan.targets)
@@ -131,7 +146,7 @@ def _of_arrays(table: ArrayTable, plan: Plan, float64_will_do: Callable[[Moments
     if len(X) <= SMALL_ROWS or float64_will_do is None or (weights is not None and not weights[:_FIRST_ROWS].any()):
         return moments_of(slice(None), extended=True)
     first = moments_of(slice(_FIRST_ROWS), extended=True)
-    return first + moments_of(slice(_FIRST_ROWS, None), extended=not float64_will_do(first))
+    return first + moments_of(slice(_FIRST_ROWS, None), extended=not float64_will_do(first, None))
 
 
 def _columns(table: ArrayTable, names: tuple[str, ...]) -> NDArray[Any]:
@@ -149,14 +164,15 @@ def _of_batches(
     plan: Plan,
     encoder: Encoder,
     on_rows: Callable[[int], None] | None,
-    float64_will_do: Callable[[Moments], bool] | None,
+    float64_will_do: Judge | None,
 ) -> Moments:
     builder = MomentsBuilder(encoder.names, plan.targets, weights_name=plan.weights or "sample_weight")
     rows, undecided = 0, float64_will_do is not None
     for frame in table.batches(plan.columns, text=plan.categorical, may_miss=tuple(encoder.fills)):
         if undecided and rows >= SMALL_ROWS and float64_will_do is not None:
             undecided = False
-            builder.extended = not float64_will_do(builder.moments().with_levels(encoder.levels))
+            moments = builder.moments().with_levels(encoder.levels)
+            builder.extended = not float64_will_do(moments, _design(moments, plan, encoder))
         for part in _parts(frame, encoder):
             _add(builder, part, plan, encoder)
         rows += frame.height
@@ -166,13 +182,13 @@ def _of_batches(
 
 
 def _add(builder: MomentsBuilder, frame: pl.DataFrame, plan: Plan, encoder: Encoder) -> None:
+    targets = plan.target_values(frame, encoder.rows + 1)
     columns = encoder.encode(frame)
     if encoder.names != builder.features:
         builder.pad(encoder.names)
-    columns += [frame[target].to_numpy() for target in plan.targets]
     gaps = [frame[name].null_count() if name in encoder.fills else 0 for name in builder.features]
     builder.update(
-        columns,
+        [*columns, *targets],
         None if plan.weights is None else frame[plan.weights].to_numpy(),
         missing=[*gaps, *(0 for _ in plan.targets)],
     )
@@ -180,6 +196,7 @@ def _add(builder: MomentsBuilder, frame: pl.DataFrame, plan: Plan, encoder: Enco
 
 def _parts(frame: pl.DataFrame, encoder: Encoder) -> list[pl.DataFrame]:
     """Cut a batch so that its encoded columns stay small when levels are many; where, depends on the data alone."""
+    encoder.learn(frame)
     rows = max(256, CELLS_AT_ONCE // max(len(encoder.names), CELLS_AT_ONCE // BATCH_ROWS))
     return [frame] if frame.height <= rows else list(frame.iter_slices(rows))
 

@@ -15,6 +15,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "rows": ("Rows", "Linhas"),
     "targets": ("Targets", "Alvos"),
     "features": ("Features", "Atributos"),
+    "formula": ("Formula", "Fórmula"),
     "method": ("Method", "Método"),
     "saved": ("Saved", "Salvo em"),
     "weight_sum": ("Weights", "Pesos"),

@@ -122,6 +122,8 @@ def _facts(model: LinearModel, speech: Speech, closing: Closing) -> list[tuple[S
         ("features", listed(model.feature_names, speech)),
         ("method", _method(model, speech)),
     ]
+    if "formula" in model.provenance.options:
+        pairs.insert(2, ("formula", printable(model.provenance.options["formula"])))
     if len(model.target_names) > MOST_NAMES_IN_TITLE:
         pairs.insert(2, ("targets", listed(model.target_names, speech)))
     if closing.saved is not None:

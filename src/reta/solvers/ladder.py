@@ -12,8 +12,11 @@ from reta.solvers.precision import EPS, EXTENDED_UP_TO, MOST_ROWS_IN_A_SUM, sum_
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from reta.design import Design
     from reta.moment import Moments
     from reta.solvers.solution import Solution
+
+    Used = Callable[[Moments, Design | None], Moments]
 
 __all__ = ["Ladder"]
 
@@ -28,22 +31,23 @@ class Ladder:
     fit_intercept
         As for the fit to come.
     used
-        From the moments of all encoded columns to those of the columns that the fit uses.
+        From the moments of all encoded columns to those of the columns that the fit uses; the design goes with them
+        where it is more than columns.
     """
 
-    def __init__(self, digits: int, *, fit_intercept: bool, used: Callable[[Moments], Moments]) -> None:
+    def __init__(self, digits: int, *, fit_intercept: bool, used: Used) -> None:
         self.digits = digits
         self._fit_intercept = fit_intercept
         self._used = used
         self._dropped: tuple[str, ...] | None = None
 
-    def float64_will_do(self, first: Moments) -> bool:
+    def float64_will_do(self, first: Moments, design: Design | None) -> bool:
         """Tell whether the rest of the rows may be summed in float64, from moments in extended precision.
 
         Columns that float64 takes for copies of others must be copies in extended precision too.
         """
         try:
-            used = self._used(first)
+            used = self._used(first, design)
             growth = sum_roundings(MOST_ROWS_IN_A_SUM) / sum_roundings(used.n_samples)  # by the rows to come
             in_float64 = self._solve(replace(used, rounding=EPS * growth))
             if in_float64.digits < self.digits:
@@ -53,11 +57,11 @@ class Ladder:
             return False
         return self._dropped == in_float64.dropped
 
-    def did(self, moments: Moments) -> bool:
+    def did(self, moments: Moments, design: Design | None) -> bool:
         """Tell whether all the rows together leave the digits that were asked for."""
         if moments.rounding <= EXTENDED_UP_TO:
             return True
-        solution = self._solve(self._used(moments))
+        solution = self._solve(self._used(moments, design))
         return solution.digits >= self.digits and self._dropped in (None, solution.dropped)
 
     def _solve(self, moments: Moments) -> Solution:
