@@ -43,6 +43,7 @@ def model_document(model: LinearModel, level: float, saved: Path | None) -> dict
         "dropped": model.dropped,
         "condition": model.condition,
         "digits_trusted": model.digits_trusted,
+        "overlap": [{"features": group.features, "vif": group.vif} for group in model.features_together()],
         "notes": note_records(model.notes),
         "saved": None if saved is None else str(saved),
     }
