@@ -96,6 +96,16 @@ def test_one_inflated_column_names_its_partners():
     assert moving_together(root, vif > 10) == [list(range(11))]
 
 
+def test_many_columns_with_one_cause_are_one_group():
+    """Each is explained by all the others together, and by none of them much."""
+    rng = np.random.default_rng(13)
+    X = rng.normal(size=(2000, 1)) + 0.2 * rng.normal(size=(2000, 40))
+    root = root_of(X)
+    inflated = variance_inflation(root) > 10
+    assert inflated.all()
+    assert moving_together(root, inflated) == [list(range(40))]
+
+
 def test_no_feature_at_all():
     empty = standardised_root(np.zeros((0, 0)))
     assert variance_inflation(empty).tolist() == []

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from reta.errors import NumericalError
-from reta.inference.hypotheses import linear_test, linear_test_by_root
-from reta.model.covariance import coefficient_covariance, covariance_root, estimates_of
+from reta.inference import residual_variance
+from reta.inference.hypotheses import linear_test, linear_tests
+from reta.model.covariance import coefficient_covariance, estimates_of, unscaled_root
 from reta.moment import Moments
 from reta.solvers import solve_least_squares
 
@@ -27,12 +28,15 @@ def test_f_and_chi_squared_are_those_of_statsmodels(case):
     for at in range(2):
         peer = case.peer(at)
         R, r = hypotheses(len(peer.params))
-        b, V, root = estimates_of(solution)[at], coefficient_covariance(solution, at), covariance_root(solution, at)
+        b, V = estimates_of(solution), coefficient_covariance(solution, at)
+        variance = residual_variance(solution.residual_scatter, solution.degrees_of_freedom)
         for distribution, use_f in (("F", True), ("chi2", False)):
             expected = peer.wald_test((R, r), use_f=use_f, scalar=True)
             for found in (
-                linear_test(b, V, R, r, df_residual=peer.df_resid, distribution=distribution),
-                linear_test_by_root(b, root, R, r, df_residual=peer.df_resid, distribution=distribution),
+                linear_test(b[at], V, R, r, df_residual=peer.df_resid, distribution=distribution),
+                linear_tests(
+                    b, variance, unscaled_root(solution), R, r, df_residual=peer.df_resid, distribution=distribution
+                )[at],
             ):
                 assert found.statistic == pytest.approx(expected.statistic, rel=PEER)
                 assert found.p_value == pytest.approx(expected.pvalue, rel=PEER)
@@ -54,8 +58,9 @@ def test_coefficients_uncertain_each_and_known_together():
     X = np.column_stack([x, x + 1e-4 * noise])
     y = 0.2 * x + rng.normal(size=300)
     solution = solve_least_squares(Moments.from_arrays(X, y))
-    found = linear_test_by_root(
-        estimates_of(solution)[0], covariance_root(solution, 0), np.eye(3)[1:], np.zeros(2), df_residual=297
+    variance = residual_variance(solution.residual_scatter, 297)
+    (found,) = linear_tests(
+        estimates_of(solution), variance, unscaled_root(solution), np.eye(3)[1:], np.zeros(2), df_residual=297
     )
     total = ((y - y.mean()) ** 2).sum()
     rest = y - np.column_stack([np.ones(300), X]) @ np.linalg.lstsq(np.column_stack([np.ones(300), X]), y)[0]
@@ -77,7 +82,7 @@ def test_nothing_to_judge_by(variance):
     V = variance * np.eye(2)
     for found in (
         linear_test(np.ones(2), V, np.eye(2), np.zeros(2), df_residual=10),
-        linear_test_by_root(np.ones(2), V, np.eye(2), np.zeros(2), df_residual=10),
+        *linear_tests(np.ones((1, 2)), np.array([variance]), np.eye(2), np.eye(2), np.zeros(2), df_residual=10),
     ):
         assert math.isnan(found.statistic)
         assert math.isnan(found.p_value)

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from statsmodels.multivariate.multivariate_ols import _MultivariateOLS
 
-from reta.inference.hypotheses import linear_test_by_root
+from reta.inference import residual_variance
+from reta.inference.hypotheses import linear_tests
 from reta.inference.multivariate import multivariate_statistics
-from reta.model.covariance import covariance_root, estimates_of, unscaled_root
+from reta.model.covariance import estimates_of, unscaled_root
 from reta.model.residual_root import residual_root
 from reta.moment import Moments
 from reta.solvers import solve_least_squares
@@ -59,7 +60,8 @@ def test_one_target_gives_the_f_test():
     X, Y = problem(50, 3, 1)
     L = np.eye(4)[1:]
     found, solution = statistics(X, Y, L)
-    alone = linear_test_by_root(estimates_of(solution)[0], covariance_root(solution, 0), L, np.zeros(3), df_residual=46)
+    variance = residual_variance(solution.residual_scatter, 46)
+    (alone,) = linear_tests(estimates_of(solution), variance, unscaled_root(solution), L, np.zeros(3), df_residual=46)
     for one in found.values():
         assert one.statistic == pytest.approx(alone.statistic, rel=PEER)
         assert one.p_value == pytest.approx(alone.p_value, rel=PEER)

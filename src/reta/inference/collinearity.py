@@ -103,18 +103,20 @@ def moving_together(root: FloatArray, inflated: BoolArray) -> list[list[int]]:
     root
         From ``standardised_root``.
     inflated
-        Shape (r,): features whose variance inflation is worth a word; each comes in exactly one group.
+        Shape (r,): features whose variance inflation is worth a word; each comes in exactly one group, with partners.
 
     Notes
     -----
-    Two features belong together where one of them is inflated and their correlation, given all the others, exceeds
-    one half. In an exact dependency it is ±1 between all that take part. Unlike variance proportions, it does not mix
-    dependencies that are about equally strong.
+    An inflated feature belongs together with its closest partner, by their correlation given all other features, and
+    with every other one at least half as close. In an exact dependency this correlation is ±1 between all that take
+    part. Unlike variance proportions, it does not mix dependencies that are about equally strong.
     """
     precision = root.T @ root
     size = np.sqrt(np.diagonal(precision))
-    related = np.abs(precision / size[:, None] / size) > PARTNERS
-    related &= inflated[:, None] | inflated
+    partial = np.abs(precision / size[:, None] / size)
+    np.fill_diagonal(partial, 0.0)
+    related = (partial >= PARTNERS * partial.max(axis=1, keepdims=True, initial=0.0)) & inflated[:, None]
+    related |= related.T
     groups: list[list[int]] = []
     left = set(np.flatnonzero(inflated).tolist())
     while left:

@@ -15,7 +15,7 @@ from reta.inference.f_distribution import f_sf
 if TYPE_CHECKING:
     from reta.types import FloatArray
 
-__all__ = ["Distribution", "LinearTest", "linear_test", "linear_test_by_root", "whitened"]
+__all__ = ["Distribution", "LinearTest", "linear_test", "linear_tests", "whitened"]
 
 Distribution: TypeAlias = Literal["F", "chi2"]
 SINGULAR = 1e-12
@@ -74,7 +74,7 @@ def linear_test(
 
     Notes
     -----
-    Where the root of V is at hand, ``linear_test_by_root`` keeps twice as many digits.
+    Where the root of V is at hand, ``linear_tests`` keeps twice as many digits.
 
     References
     ----------
@@ -89,21 +89,37 @@ def linear_test(
     return _test(whitened(R @ estimates - r, _root_of(R @ covariance @ R.T)), df_residual, distribution)
 
 
-def linear_test_by_root(
+def linear_tests(
     estimates: FloatArray,
+    variance: FloatArray,
     root: FloatArray,
     R: FloatArray,
     r: FloatArray,
     *,
     df_residual: float,
     distribution: Distribution = "F",
-) -> LinearTest:
-    """Test ``R b = r`` as ``linear_test`` does, from any ``root`` of shape (s, m) with ``rootᵀ root = V``.
+) -> list[LinearTest]:
+    """Test ``R b = r`` for k targets whose covariances are ``variance · rootᵀ root``.
 
-    Columns that nearly repeat one another have coefficients that are uncertain each and well known together; V
-    itself, in float64, forgets the latter.
+    Parameters
+    ----------
+    estimates
+        Shape (k, m).
+    variance
+        Shape (k,): residual variances; zero and NaN leave nothing to judge by.
+    root
+        Shape (s, m).
+    R, r, df_residual, distribution
+        As for ``linear_test``.
+
+    Notes
+    -----
+    Columns that nearly repeat one another have coefficients that are uncertain each and well known together; a
+    covariance matrix in float64 forgets the latter, its root does not. All targets share one factorisation.
     """
-    return _test(whitened(R @ estimates - r, root @ R.T), df_residual, distribution)
+    z = whitened((estimates @ R.T - r).T, root @ R.T)
+    scaled = z / np.sqrt(np.where(variance > 0.0, variance, np.nan))
+    return [_test(column, df_residual, distribution) for column in scaled.T]
 
 
 def whitened(gap: FloatArray, root: FloatArray) -> FloatArray:

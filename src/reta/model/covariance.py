@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "coefficient_covariance",
-    "covariance_root",
     "estimates_of",
     "residual_correlation",
     "residual_covariance",
@@ -49,15 +48,6 @@ def unscaled_root(solution: Solution) -> FloatArray:
     return np.vstack([first, np.column_stack([-(root @ solution.center), root])])
 
 
-def covariance_root(solution: Solution, target: int) -> FloatArray:
-    """Return a root of ``coefficient_covariance``, ``rootᵀ root``, which holds twice its digits.
-
-    Shape as of ``unscaled_root``, target / column; NaN without degrees of freedom.
-    """
-    variance = residual_variance(solution.residual_scatter, solution.degrees_of_freedom)[target]
-    return np.asarray(np.sqrt(variance) * unscaled_root(solution))
-
-
 def coefficient_covariance(solution: Solution, target: int) -> FloatArray:
     """Return the covariance of a target's coefficients: residual variance × (AᵀA)⁻¹, the intercept first.
 
@@ -74,8 +64,9 @@ def coefficient_covariance(solution: Solution, target: int) -> FloatArray:
         Shape (m, m), target² / (column × column), in the order of ``term_names``; NaN for dropped columns, and
         throughout without degrees of freedom.
     """
-    root = covariance_root(solution, target)
-    covariance = root.T @ root
+    root = unscaled_root(solution)
+    variance = residual_variance(solution.residual_scatter, solution.degrees_of_freedom)[target]
+    covariance: FloatArray = variance * (root.T @ root)
     dropped = np.append(np.zeros(int(solution.fit_intercept), dtype=np.bool_), ~solution.kept)
     covariance[dropped, :] = np.nan
     covariance[:, dropped] = np.nan

@@ -9,17 +9,18 @@ import numpy as np
 import polars as pl
 
 from reta.errors import DataError, UsageError
+from reta.inference import residual_variance
 from reta.inference.constraints import all_zero, parse_constraints
-from reta.inference.hypotheses import linear_test, linear_test_by_root
+from reta.inference.hypotheses import linear_test, linear_tests
 from reta.inference.multivariate import multivariate_statistics
-from reta.model.covariance import covariance_root, estimates_of, term_names, unscaled_root
+from reta.model.covariance import estimates_of, term_names, unscaled_root
 from reta.model.residual_root import residual_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from reta.inference.constraints import Constraints
-    from reta.inference.hypotheses import Distribution
+    from reta.inference.hypotheses import Distribution, LinearTest
     from reta.solvers import Solution
     from reta.types import FloatArray
 
@@ -69,21 +70,17 @@ def hypothesis_frame(
     """
     if distribution not in {"F", "chi2"}:
         raise UsageError(f"the distribution {distribution!r} is none of 'F', 'chi2'")
-    estimates = estimates_of(solution)
-    df = solution.degrees_of_freedom
-    tests = []
-    for at, row in enumerate(estimates):
-        if covariance_of is None:
-            root = covariance_root(solution, at)
-            tests.append(
-                linear_test_by_root(row, root, constraints.R, constraints.r, df_residual=df, distribution=distribution)
+    if covariance_of is None:
+        tests = _classical(solution, constraints, distribution)
+    else:
+        # A dropped column's covariance is NaN; no hypothesis names one, but 0·NaN would spread.
+        covariances = [np.nan_to_num(covariance_of(at)) for at in range(len(solution.targets))]
+        tests = [
+            linear_test(
+                row, V, constraints.R, constraints.r, df_residual=solution.degrees_of_freedom, distribution=distribution
             )
-        else:
-            # A dropped column's covariance is NaN; no hypothesis names one, but 0·NaN would spread.
-            covariance = np.nan_to_num(covariance_of(at))
-            tests.append(
-                linear_test(row, covariance, constraints.R, constraints.r, df_residual=df, distribution=distribution)
-            )
+            for row, V in zip(estimates_of(solution), covariances, strict=True)
+        ]
     columns = {
         "target": list(solution.targets),
         "statistic": [test.statistic for test in tests],
@@ -92,6 +89,19 @@ def hypothesis_frame(
         "p_value": [test.p_value for test in tests],
     }
     return pl.DataFrame(columns).with_columns(pl.selectors.float().fill_nan(None))
+
+
+def _classical(solution: Solution, constraints: Constraints, distribution: Distribution) -> list[LinearTest]:
+    df = solution.degrees_of_freedom
+    return linear_tests(
+        estimates_of(solution),
+        residual_variance(solution.residual_scatter, df),
+        unscaled_root(solution),
+        constraints.R,
+        constraints.r,
+        df_residual=df,
+        distribution=distribution,
+    )
 
 
 def multivariate_frame(solution: Solution, constraints: Constraints) -> pl.DataFrame:
