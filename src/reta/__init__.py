@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from reta import datasets, errors
     from reta.fitting import fit, load, moments
     from reta.model import Intervals, LinearModel
+    from reta.model.region import PredictionRegion
     from reta.moment import Moments
     from reta.tables import ReadOptions
 
@@ -21,6 +22,7 @@ __all__ = [
     "Intervals",
     "LinearModel",
     "Moments",
+    "PredictionRegion",
     "ReadOptions",
     "__version__",
     "datasets",
@@ -34,6 +36,7 @@ _HOMES = {
     "Intervals": "reta.model",
     "LinearModel": "reta.model",
     "Moments": "reta.moment",
+    "PredictionRegion": "reta.model.region",
     "ReadOptions": "reta.tables",
     "fit": "reta.fitting",
     "load": "reta.fitting",

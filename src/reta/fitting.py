@@ -11,6 +11,7 @@ import numpy as np
 from reta.design import Design, plan_columns
 from reta.errors import UsageError
 from reta.model import LinearModel, Provenance, fingerprint, load_model, versions, warn_of
+from reta.model.collinearity import collinearity_notes
 from reta.moment import Gathered, Moments, gather
 from reta.solvers import Ladder, solution_notes, solve_least_squares
 from reta.solvers.precision import MOST_DIGITS
@@ -403,7 +404,7 @@ def _model(collected: Collected, solution: Solution, missing: MissingPolicy, opt
         target_means=used.mean[p:] if solution.fit_intercept else np.zeros(used.n_targets),
         ranges=(used.minimum[:p], used.maximum[:p]),
         missing=missing,
-        notes=(*collected.notes, *design.describe(), *solution_notes(solution)),
+        notes=(*collected.notes, *design.describe(), *solution_notes(solution), *collinearity_notes(solution)),
         provenance=Provenance(collected.source, fingerprint(every), collected.passes, options, versions()),
     )
 

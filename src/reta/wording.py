@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
-__all__ = ["counted"]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["counted", "listed"]
+
+NAMES_SHOWN = 6
 
 
 def counted(number: int, noun: str) -> str:
     """Return "1 row" or "1,500 rows"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return "`a`, `b` and `c`", the tail of a long list counted."""
+    quoted = [f"`{name}`" for name in names]
+    more = len(quoted) - NAMES_SHOWN
+    *first, last = quoted if more <= 0 else [*quoted[:NAMES_SHOWN], f"{more:,} more"]
+    return f"{', '.join(first)} and {last}" if first else last

@@ -45,7 +45,7 @@ def test_the_screen_shows_the_same_numbers_to_the_digits_they_deserve(reta, exac
     assert "crops.csv" in screen
     assert "15 (11 degrees of freedom left)" in screen
     condition = np.linalg.cond(np.corrcoef(exact.X[:, 1:], rowvar=False))
-    assert f"Condition   {condition:.1f}: " in screen
+    assert f"easy to tell apart (condition {condition:.1f})" in screen
 
 
 def test_the_screen_is_plain_ascii_of_at_most_a_hundred_characters(reta):

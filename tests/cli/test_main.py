@@ -25,7 +25,7 @@ def test_help_lists_every_command_and_every_command_has_help(reta):
     ("arguments", "message"),
     [
         (("fti",), "No command 'fti': did you mean 'fit'? See reta --help"),
-        (("xyz",), "No command 'xyz': there are fit, predict, evaluate, show, moments. See reta --help"),
+        (("xyz",), "No command 'xyz': there are fit, predict, evaluate, test, show, moments. See reta --help"),
         ((*FIT, "--tragets", "a"), "No such option '--tragets'. Did you mean '--targets'? See reta fit --help"),
         (("fit",), "Missing argument 'DATA... [FORMULA]'. See reta fit --help"),
         (("moments", "bild"), "No such command 'bild'. Did you mean 'build'? See reta moments --help"),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 
@@ -48,3 +49,55 @@ def test_an_absent_file(reta):
     run = reta("show", "absent.reta.json")
     assert run.code == 4
     assert "absent.reta.json does not exist" in run.err
+
+
+@pytest.fixture
+def overlapping(reta, tmp_path):
+    rng = np.random.default_rng(4)
+    a, b, e, noise = rng.normal(size=(4, 60))
+    rows = [f"{x},{y},{x + y + 0.1 * d},{x - y + n}" for x, y, d, n in zip(a, b, e, noise, strict=True)]
+    (tmp_path / "o.csv").write_text("\n".join(["a,b,c,y", *rows]))
+    assert reta("fit", "o.csv", "--targets", "y", "-o", "o.reta.json").code == 0
+    return "o.reta.json"
+
+
+def test_features_that_move_together_are_named_under_trust(reta, overlapping):
+    trust = " ".join(" ".join(section(reta("show", overlapping).out, "Trust")).split())
+    assert "Overlap some: features resemble one another (condition 784) c, a and b move together:" in trust
+    assert "their separate effects cannot be told apart well (VIF 197)" in trust
+    assert "easy to tell apart" not in trust
+    assert "c, a e b variam juntos" in reta("show", overlapping, "--lang", "pt-BR").out
+    (group,) = reta("show", overlapping, "--json").document["overlap"]
+    assert group["features"] == ["c", "a", "b"]
+
+
+def test_the_screen_of_collinearity(reta, overlapping, model):
+    run = reta("show", overlapping, "--collinearity")
+    assert run.code == 0
+    rows = {line.split()[0]: line.split() for line in run.out.splitlines() if line.startswith("  ") and line.split()}
+    assert rows["a"][-2:] == ["b,", "c"]
+    assert float(rows["c"][1]) > 100
+    assert "None: the largest condition index is 2.65" in reta("show", model, "--collinearity").out
+    document = reta("show", overlapping, "--collinearity", "--json").document
+    assert [row["term"] for row in document["features"]] == ["a", "b", "c"]
+    assert len(document["condition_indices"]) == 9
+
+
+def test_a_near_copy_shows_who_takes_part(reta, tmp_path):
+    rng = np.random.default_rng(5)
+    a, e = rng.normal(size=(2, 60))
+    rows = [f"{x},{x + 0.001 * d},{i % 7},{x + d}" for i, (x, d) in enumerate(zip(a, e, strict=True))]
+    (tmp_path / "n.csv").write_text("\n".join(["a,a copy,c,y", *rows]))
+    reta("fit", "n.csv", "--targets", "y", "-o", "n.reta.json")
+    shown = reta("show", "n.reta.json", "--collinearity", "--lang", "pt-BR").out
+    assert "participantes" in shown
+    assert shown.splitlines()[-1].endswith("a, a copy")
+
+
+def test_dropped_features_are_counted_and_a_perfect_fit_has_no_interval(reta, tmp_path):
+    rows = "a,b,c,z\n1,2,3,2\n2,1,3,4\n3,5,8,6\n4,4,8,8\n5,1,6,10\n7,3,10,14\n"
+    (tmp_path / "t.csv").write_text(rows)
+    run = reta("fit", "t.csv", "--targets", "z")
+    assert "Features   a, b, c; 1 of them dropped, see Notes" in run.out
+    (line,) = [line for line in run.out.splitlines() if line.split()[:1] == ["a"]]
+    assert line.split()[2:] == ["-", "-", "-"]

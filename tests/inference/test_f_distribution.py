@@ -8,9 +8,10 @@ import mpmath
 import pytest
 import scipy.stats
 
-from reta.inference import f_sf, student_t_p_value
+from reta.inference import f_quantile, f_sf, student_t_p_value
 
 EXACT = 1e-11  # exponents of a few hundred in x^a y^b
+QUANTILE = 1e-10  # the tails to 1e-11, divided by the density
 SCIPY = 1e-9  # scipy's error at a hundred million degrees of freedom
 
 
@@ -38,3 +39,22 @@ def test_ends_and_nonsense():
     assert f_sf(math.inf, 2, 10) == 0.0
     for undefined in (f_sf(math.nan, 2, 10), f_sf(-1.0, 2, 10), f_sf(1.0, 0, 10), f_sf(1.0, 2, 0)):
         assert math.isnan(undefined)
+
+
+@pytest.mark.parametrize("df_model", [1, 2, 5, 100, 50_000])
+@pytest.mark.parametrize("df_residual", [1, 3, 30, 10_000, 1e6])
+@pytest.mark.parametrize("p", [1e-12, 0.01, 0.5, 0.9, 0.95, 0.999, 1 - 1e-6])
+def test_quantiles_are_those_of_scipy(p, df_model, df_residual):
+    expected = scipy.stats.f.ppf(p, df_model, df_residual)
+    assert f_quantile(p, df_model, df_residual) == pytest.approx(expected, rel=QUANTILE)
+
+
+def test_a_quantile_undoes_the_tail():
+    assert f_sf(f_quantile(1 - 1e-9, 3.5, 7.25), 3.5, 7.25) == pytest.approx(1e-9, rel=1e-6)  # 1 - p keeps 7 digits
+
+
+def test_ends_and_nonsense_of_quantiles():
+    assert f_quantile(0.0, 2, 10) == 0.0
+    assert f_quantile(1.0, 2, 10) == math.inf
+    nonsense = [(math.nan, 2, 10), (-0.1, 2, 10), (1.1, 2, 10), (0.5, 0, 10), (0.5, 2, 0), (0.5, 2, math.inf)]
+    assert all(math.isnan(f_quantile(*arguments)) for arguments in nonsense)

@@ -48,6 +48,9 @@ def test_tidy_and_glance_agree_with_statsmodels(model: LinearModel, frame: pl.Da
         assert row["sigma"] == pytest.approx(np.sqrt(witness.scale), rel=WITNESS)
         assert row["statistic"] == pytest.approx(witness.fvalue, rel=WITNESS)
         assert row["p_value"] == pytest.approx(witness.f_pvalue, rel=WITNESS)
+        assert row["log_likelihood"] == pytest.approx(witness.llf, rel=WITNESS)
+        assert row["aic"] == pytest.approx(witness.aic, rel=WITNESS)
+        assert row["bic"] == pytest.approx(witness.bic, rel=WITNESS)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +78,28 @@ def test_weights_agree_with_statsmodels(frame: pl.DataFrame) -> None:
     assert tidy["std_error"].to_numpy() == pytest.approx(witness.bse, rel=WITNESS)
     by_array = reta.fit((frame.select("a", "b", "c").to_numpy(), frame["y"].to_numpy()), weights=w)
     assert by_array.coef_ == pytest.approx(weighted.coef_, rel=WITNESS)
+
+
+@pytest.mark.parametrize("pair", [(0.2, 3.0), (0.5, 1.5)])
+def test_weighted_rows_get_no_made_up_likelihood(
+    frame: pl.DataFrame, pair: tuple[float, float], tmp_path: Path
+) -> None:
+    """It needs the sum of the weights' logarithms; weights that add up to the number of rows hide nothing."""
+    w = np.tile(pair, frame.height // 2)
+    model = reta.fit(frame.with_columns(w=w), targets=["y", "z"], features=["a", "b", "c"], weights="w")
+    model.save(tmp_path / "m.json")
+    for weighted in (model, reta.load(tmp_path / "m.json")):
+        assert weighted.weighted
+        glance = weighted.glance()
+        assert glance.select("log_likelihood", "aic", "bic").null_count().row(0) == (2, 2, 2)
+        assert glance["r_squared"].null_count() == 0
+    assert not reta.fit(frame, targets="y").weighted
+
+
+def test_a_perfect_fit_has_no_likelihood(frame: pl.DataFrame) -> None:
+    with pytest.warns(reta.errors.RetaWarning):
+        model = reta.fit(frame.with_columns(t=pl.col("a") * 3), targets=["y", "t"], features=["a", "b", "c"])
+    assert model.glance()["log_likelihood"].is_null().to_list() == [False, True]
 
 
 def test_the_tutorials_exact_solution(reference: Path) -> None:

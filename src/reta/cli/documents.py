@@ -44,6 +44,7 @@ def model_document(model: LinearModel, level: float, saved: Path | None) -> dict
         "condition": model.condition,
         "precision": model.precision,
         "digits": model.digits,
+        "overlap": [{"features": group.features, "vif": group.vif} for group in model.features_together()],
         "notes": note_records(model.notes),
         "saved": None if saved is None else str(saved),
     }

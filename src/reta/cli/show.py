@@ -17,7 +17,9 @@ __all__ = ["command"]
 HEADER_LENGTH_BYTES = 8
 
 
-@click.command("show", cls=ExampleCommand, examples=["reta show crops.reta.json"])
+@click.command(
+    "show", cls=ExampleCommand, examples=["reta show crops.reta.json", "reta show crops.reta.json --collinearity"]
+)
 @click.argument("file")
 @click.option(
     "--level",
@@ -27,11 +29,14 @@ HEADER_LENGTH_BYTES = 8
     show_default=True,
     help="Coverage of the confidence intervals of a model.",
 )
+@click.option("--collinearity", is_flag=True, help="Show instead how much the features of a model overlap.")
 @face_options
 @click.make_pass_decorator(Face, ensure=True)
-def command(face: Face, /, file: str, level: float) -> None:
+def command(face: Face, /, file: str, level: float, collinearity: bool) -> None:
     """Show what FILE holds, a saved model or saved moments, with every row of every table."""
-    if _holds_moments(Path(file)):
+    if collinearity:
+        _show_collinearity(face, file)
+    elif _holds_moments(Path(file)):
         from reta.cli.moments import show_file
 
         show_file(face, file)
@@ -61,6 +66,23 @@ def _show_model(face: Face, file: str, level: float) -> None:
 
     closing = Closing(saved=file, next=_next(file), everything=True)
     face.screen(model_screen(model, level, face.speech, width_of(sys.stdout), closing))
+
+
+def _show_collinearity(face: Face, file: str) -> None:
+    from reta.fitting import load
+
+    model = load(file)
+    if face.as_json:
+        tables = {
+            "features": model.collinearity().rows(named=True),
+            "condition_indices": model.condition_indices().rows(named=True),
+        }
+        face.document({"model": file, **tables})
+        return
+    from reta.screens.collinearity_screen import collinearity_screen
+    from reta.screens.terminal import width_of
+
+    face.screen(collinearity_screen(file, model, face.speech, width_of(sys.stdout)))
 
 
 def _next(file: str) -> tuple[tuple[str, str], ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reta.inference.coefficients import CoefficientTable, coefficient_table
-from reta.inference.f_distribution import f_sf
+from reta.inference.f_distribution import f_quantile, f_sf
 from reta.inference.intervals import half_widths, leverage
 from reta.inference.quality import FitQuality, fit_quality
 from reta.inference.standard_errors import residual_variance, standard_errors, unscaled_variances
@@ -13,6 +13,7 @@ __all__ = [
     "CoefficientTable",
     "FitQuality",
     "coefficient_table",
+    "f_quantile",
     "f_sf",
     "fit_quality",
     "half_widths",

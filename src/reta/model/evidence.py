@@ -16,6 +16,7 @@ from reta.inference import (
     standard_errors,
     unscaled_variances,
 )
+from reta.inference.likelihood import likelihood
 
 if TYPE_CHECKING:
     from reta.inference import CoefficientTable, FitQuality
@@ -62,9 +63,14 @@ def _digits(solution: Solution) -> IntArray:
     return np.hstack([*of_terms, solution.coef_digits])
 
 
-def glance_frame(solution: Solution) -> pl.DataFrame:
+def glance_frame(solution: Solution, *, weighted: bool) -> pl.DataFrame:
     """Return a row per target on the whole fit; ``LinearModel.glance`` explains the columns."""
     quality = quality_of(solution)
+    plausible = likelihood(
+        np.full_like(solution.residual_scatter, np.nan) if weighted else solution.residual_scatter,
+        n_samples=solution.n_samples,
+        n_coefficients=solution.rank + solution.fit_intercept,
+    )
     k = len(solution.targets)
     columns = {
         "target": list(solution.targets),
@@ -76,6 +82,9 @@ def glance_frame(solution: Solution) -> pl.DataFrame:
         "sigma": quality.residual_standard_error,
         "statistic": quality.f_statistic,
         "p_value": quality.f_p_value,
+        "log_likelihood": plausible.log_likelihood,
+        "aic": plausible.aic,
+        "bic": plausible.bic,
     }
     return pl.DataFrame(columns).with_columns(pl.selectors.float().fill_nan(None))
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reta.tables import ReadOptions, Table
     from reta.types import BoolArray, FloatArray
 
-__all__ = ["Intervals", "predict_rows"]
+__all__ = ["Intervals", "feature_rows", "predict_rows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,18 @@ def predict_rows(predictor: Predictor, rows: object, options: ReadOptions) -> An
     return predictions if _is_file(rows) else _like(rows, predictions, kept)
 
 
+def feature_rows(predictor: Predictor, rows: object, options: ReadOptions) -> FloatArray:
+    """Return the features of all of ``rows`` as numbers, shape (rows kept, p)."""
+    table = open_table(rows, options)
+    if isinstance(table, ArrayTable):
+        table = _as_features(predictor, table)
+    else:
+        predictor.require(table)
+    batches = table.paired_batches(predictor.columns, text=predictor.text, may_miss=predictor.may_miss)
+    parts = [predictor.matrix(batch.clean)[0] for batch in batches]
+    return np.concatenate(parts) if parts else np.empty((0, len(predictor.model.feature_names)))
+
+
 def _predict(predictor: Predictor, table: Table) -> tuple[pl.DataFrame, BoolArray]:
     parts = [
         predictor.predict(batch.clean)
@@ -55,14 +67,19 @@ def _dtype(name: str, predictor: Predictor) -> pl.DataType:
     return pl.String() if name in predictor.text else pl.Float64()
 
 
-def _for_arrays(predictor: Predictor, table: ArrayTable, rows: Any) -> Any:
+def _as_features(predictor: Predictor, table: ArrayTable) -> ArrayTable:
+    """Return an array's columns under the names of the features."""
     wanted = predictor.columns
     if len(table.columns) != len(wanted):
         raise UsageError(
             f"the rows have {len(table.columns)} columns, the model needs {len(wanted)} ({', '.join(wanted)}): "
             "give an array of shape (n, features)"
         )
-    predictions, _ = _predict(predictor, ArrayTable(table.X, None, features=wanted, options=table.options))
+    return ArrayTable(table.X, None, features=wanted, options=table.options)
+
+
+def _for_arrays(predictor: Predictor, table: ArrayTable, rows: Any) -> Any:
+    predictions, _ = _predict(predictor, _as_features(predictor, table))
     names = predictor.model.target_names
     if predictor.interval is None:
         return _array_like(rows, predictions, names)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reta.model.covariance import residual_correlation, residual_covariance
 from reta.model.evaluate import evaluate_table
 from reta.model.evidence import glance_frame, half_widths_of, quality_of, tidy_frame
 from reta.model.in_memory import predict_rows
@@ -15,12 +16,16 @@ from reta.solvers import broken_dependencies
 from reta.tables import ReadOptions, open_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Unpack
 
     import polars as pl
 
     from reta.design import Design
+    from reta.inference.hypotheses import Distribution
+    from reta.model.collinearity import Together
     from reta.model.provenance import Provenance
+    from reta.model.region import PredictionRegion
     from reta.solvers import Solution
     from reta.types import (
         FloatArray,
@@ -120,6 +125,21 @@ class LinearModel:
         return quality_of(self.solution).residual_standard_error
 
     @property
+    def residual_covariance(self) -> FloatArray:
+        """Σ w e eᵀ / degrees of freedom, shape (k, k), target × target units; NaN without degrees of freedom."""
+        return residual_covariance(self.solution)
+
+    @property
+    def residual_correlation(self) -> FloatArray:
+        """How the residuals of the targets go together, shape (k, k); NaN for targets without residuals."""
+        return residual_correlation(self.solution)
+
+    @property
+    def weighted(self) -> bool:
+        """Whether rows had weights; saved moments whose weights add up to the number of rows cannot tell."""
+        return "weights" in self.provenance.options or self.solution.weight_sum != self.n_samples
+
+    @property
     def solver(self) -> str:
         """Name of the method that solved for the coefficients."""
         return self.solution.solver
@@ -210,9 +230,108 @@ class LinearModel:
         -------
         polars.DataFrame
             ``target``, ``n_samples``, ``df_residual``, ``rank``, ``r_squared``, ``adj_r_squared``, ``sigma`` (residual
-            standard error, target units), ``statistic`` and ``p_value`` (F test against the intercept alone).
+            standard error, target units), ``statistic`` and ``p_value`` (F test against the intercept alone),
+            ``log_likelihood``, ``aic``, ``bic`` (as statsmodels counts: intercept and coefficients, not the variance);
+            null where a quantity does not exist. The last three are null for weighted rows, whose likelihood moments
+            do not determine, and for a perfect fit.
         """
-        return glance_frame(self.solution)
+        return glance_frame(self.solution, weighted=self.weighted)
+
+    def test(self, hypothesis: str | Sequence[str] | None = None, *, distribution: Distribution = "F") -> pl.DataFrame:
+        """Test linear hypotheses about the coefficients, all of them together, for each target by itself.
+
+        Parameters
+        ----------
+        hypothesis
+            In words, ``"temp = 0, rainfall = 2*humidity, intercept = 1"``: names with blanks, commas or signs stand in
+            backticks. Or names whose coefficients are all to be zero; by default those of all features.
+        distribution
+            ``"F"``, or ``"chi2"`` for Wald's test, which takes the residual variance for known.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``target``, ``statistic``, ``df_num``, ``df_den`` (null for χ²), ``p_value``; null where no residuals are
+            left to judge by.
+
+        Raises
+        ------
+        UsageError
+            A hypothesis cannot be read, is about a column that was dropped, follows from the others or contradicts
+            them.
+
+        Examples
+        --------
+        >>> import reta
+        >>> model = reta.fit(reta.datasets.crops_15(), targets=["apples", "oranges"])
+        >>> model.test("rainfall = humidity").select("target", "df_num", "df_den").rows()
+        [('apples', 1, 11.0), ('oranges', 1, 11.0)]
+        """
+        from reta.model.hypothesis_tests import constraints_of, hypothesis_frame
+
+        return hypothesis_frame(self.solution, constraints_of(self.solution, hypothesis), distribution)
+
+    def multivariate_test(self, hypothesis: str | Sequence[str] | None = None) -> pl.DataFrame:
+        """Test linear hypotheses for all targets at once, which takes account of how their residuals go together.
+
+        Parameters
+        ----------
+        hypothesis
+            As for ``test``.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``test`` (``"wilks"``, ``"pillai"``, ``"hotelling_lawley"``, ``"roy"``), ``value``, and its F approximation:
+            ``statistic``, ``df_num``, ``df_den``, ``p_value``; null where the degrees of freedom do not suffice for
+            it. Pillai's is the least sensitive to unequal variances; Roy's p value is a lower bound.
+
+        Raises
+        ------
+        UsageError
+            As for ``test``.
+        DataError
+            The residuals do not tell the targets apart: too few rows, a perfect fit, targets that add up to others.
+        """
+        from reta.model.hypothesis_tests import constraints_of, multivariate_frame
+
+        return multivariate_frame(self.solution, constraints_of(self.solution, hypothesis))
+
+    def collinearity(self) -> pl.DataFrame:
+        """Return which features move together, so that their separate effects are uncertain.
+
+        Returns
+        -------
+        polars.DataFrame
+            A row per feature: ``term``; ``vif``, by how much the resemblance to the others multiplies the variance of
+            its coefficient (from 1; above 10 is worth a thought; null for dropped columns);
+            ``r_squared_by_others``, 1 − 1/VIF; ``moves_with``, the names of those that take part, where it or they
+            have a VIF above 10.
+        """
+        from reta.model.collinearity import collinearity_frame
+
+        return collinearity_frame(self.solution)
+
+    def features_together(self) -> list[Together]:
+        """Return the groups of features that move together, VIF above 10, the most inflated group first."""
+        from reta.model.collinearity import features_together
+
+        return features_together(self.solution)
+
+    def condition_indices(self) -> pl.DataFrame:
+        """Return the condition indices of the scaled features, with variance-decomposition proportions.
+
+        Returns
+        -------
+        polars.DataFrame
+            A row per direction and feature: ``direction`` (from 1), ``condition_index`` (1 for the first; above 30
+            speaks of a near dependency), ``term``, ``variance_proportion``: the share of the variance of the
+            term's coefficient that comes from this direction. The features are centred where the model has an
+            intercept; ``condition`` is the square of the last index.
+        """
+        from reta.model.collinearity import condition_frame
+
+        return condition_frame(self.solution)
 
     def predict(
         self,
@@ -263,6 +382,46 @@ class LinearModel:
         predictions = predict_rows(predictor, rows, ReadOptions(missing=policy, **reading))
         warn_of(predictor.notes())
         return predictions
+
+    def prediction_region(
+        self,
+        rows: object,
+        *,
+        level: float = 0.95,
+        kind: IntervalKind = "prediction",
+        unknown: UnknownLevels = "error",
+        missing: MissingPolicy | None = None,
+        **reading: Unpack[Reading],
+    ) -> PredictionRegion:
+        """Return where all targets of new rows fall together: an ellipsoid for each row, by Hotelling's T².
+
+        Intervals hold for one target at a time; the more targets, the more often one of them falls outside.
+
+        Parameters
+        ----------
+        rows, kind, unknown, missing, **reading
+            As for ``predict``.
+        level
+            Probability that all targets of a new row fall inside.
+
+        Returns
+        -------
+        PredictionRegion
+            ``centers``, ``shape`` and ``radius`` of the ellipsoids, and ``contains(Y)``. Rows that were left out for
+            missing cells have none. With one target they are the intervals of ``predict``.
+
+        Raises
+        ------
+        DataError
+            As for ``predict`` and ``multivariate_test``.
+        """
+        from reta.model.region import prediction_region
+
+        policy = missing or self.missing
+        predictor = Predictor(self, kind=kind, unknown=unknown, missing=policy)
+        region = prediction_region(predictor, rows, ReadOptions(missing=policy, **reading), level)
+        warn_of(predictor.notes())
+        return region
 
     def evaluate(
         self, data: object, *, missing: MissingPolicy | None = None, **reading: Unpack[Reading]

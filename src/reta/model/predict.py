@@ -101,12 +101,17 @@ class Predictor:
         kept
             Shape (n,); rows left out lack a feature.
         """
+        X, kept = self.matrix(clean)
+        return self._frame(X), kept
+
+    def matrix(self, clean: pl.DataFrame) -> tuple[FloatArray, BoolArray]:
+        """Return the features of a batch as numbers, shape (rows kept, p), and which of its rows were kept."""
         kept = self._kept(clean)
         rows = clean.filter(pl.Series(kept))
         self.strange_cells += self.model.design.unknown_levels(rows, self.unknown)
         X = self.model.design.matrix(rows, self.rows - self.dropped - rows.height + 1)
         self._count(X)
-        return self._frame(X), kept
+        return X, kept
 
     def notes(self) -> tuple[Note, ...]:
         """Say what was odd about the rows so far."""

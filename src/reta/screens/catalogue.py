@@ -16,6 +16,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "targets": ("Targets", "Alvos"),
     "features": ("Features", "Atributos"),
     "formula": ("Formula", "Fórmula"),
+    "kept_of": ("{listed}; {n} of them dropped, see Notes", "{listed}; {n} deles descartados, ver Observações"),
     "method": ("Method", "Método"),
     "saved": ("Saved", "Salvo em"),
     "weight_sum": ("Weights", "Pesos"),
@@ -76,17 +77,92 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "note_dropped": ("dropped", "descartado"),
     "note_warning": ("warning", "atenção"),
     "trust": ("Trust", "Confiança"),
-    "condition": ("Condition", "Condição"),
-    "apart": ("{condition}: the features are easy to tell apart", "{condition}: os atributos se distinguem bem"),
-    "alike": ("{condition}: some features resemble one another", "{condition}: alguns atributos se parecem"),
-    "near": (
-        "{condition}: some features nearly repeat one another, which widens their intervals",
-        "{condition}: alguns atributos quase se repetem, o que alarga seus intervalos",
+    "overlap": ("Overlap", "Sobreposição"),
+    "apart": (
+        "little: the features are easy to tell apart (condition {condition})",
+        "pouca: os atributos são fáceis de distinguir (condição {condition})",
     ),
-    "digits": ("Digits", "Dígitos"),
-    "n_digit": ("at least {n} of every coefficient can be trusted", "ao menos {n} de cada coeficiente é confiável"),
-    "n_digits": ("at least {n} of every coefficient can be trusted", "ao menos {n} de cada coeficiente são confiáveis"),
-    "no_digits": ("none is sure in at least one coefficient", "nenhum é seguro em ao menos um coeficiente"),
+    "alike": (
+        "some: features resemble one another (condition {condition})",
+        "alguma: há atributos que se parecem (condição {condition})",
+    ),
+    "near": (
+        "strong: features nearly repeat one another, which widens their intervals (condition {condition})",
+        "forte: atributos quase se repetem, o que alarga seus intervalos (condição {condition})",
+    ),
+    "digits": ("Rounding", "Arredondamento"),
+    "n_digit": (
+        "leaves at least {n} digit of every coefficient right",
+        "deixa certo ao menos {n} dígito de cada coeficiente",
+    ),
+    "n_digits": (
+        "leaves at least {n} digits of every coefficient right",
+        "deixa certos ao menos {n} dígitos de cada coeficiente",
+    ),
+    "no_digits": (
+        "may have reached every digit of some coefficient",
+        "pode ter atingido todos os dígitos de algum coeficiente",
+    ),
+    "together": (
+        "{names} move together: their separate effects cannot be told apart well (VIF {vif})",
+        "{names} variam juntos: seus efeitos separados não se distinguem bem (VIF {vif})",
+    ),
+    "more_groups": (
+        "{n} more such groups: reta show MODEL --collinearity",
+        "mais {n} grupos assim: reta show MODELO --collinearity",
+    ),
+    # Collinearity
+    "collinearity_of": ("How much the features of {model} overlap", "Quanto os atributos de {model} se sobrepõem"),
+    "vif": ("VIF", "VIF"),
+    "by_others": ("R² by the others", "R² pelos outros"),
+    "moves_with": ("moves with", "varia com"),
+    "collinearity_explained": (
+        (
+            "VIF: by how much a feature's resemblance to the others multiplies the variance of its effect. 1 is none "
+            "at all; from 10 on, effects of features that move together are better judged together: reta test."
+        ),
+        (
+            "VIF: por quanto a semelhança de um atributo com os outros multiplica a variância do seu efeito. 1 é "
+            "nenhuma; a partir de 10, é melhor julgar em conjunto os efeitos de atributos que variam juntos: reta test."
+        ),
+    ),
+    "directions": (
+        "Directions in which the features hardly vary",
+        "Direções em que os atributos quase não variam",
+    ),
+    "condition_index": ("condition index", "índice de condição"),
+    "taking_part": ("taking part", "participantes"),
+    "no_directions": (
+        "None: the largest condition index is {index} (30 and more would count)",
+        "Nenhuma: o maior índice de condição é {index} (contaria a partir de 30)",
+    ),
+    # Tests of hypotheses
+    "test_of": ("Test of {model}", "Teste de {model}"),
+    "joint_test_of": ("Test of {model}, all targets together", "Teste de {model}, todos os alvos em conjunto"),
+    "hypothesis": ("Hypothesis", "Hipótese"),
+    "hypotheses": ("Hypotheses", "Hipóteses"),
+    "statistic_F": ("F", "F"),
+    "statistic_chi2": ("chi-squared", "qui-quadrado"),
+    "value": ("value", "valor"),
+    "test_degrees": ("degrees of freedom", "graus de liberdade"),
+    "wilks": ("Wilks' lambda", "lambda de Wilks"),
+    "pillai": ("Pillai's trace", "traço de Pillai"),
+    "hotelling_lawley": ("Hotelling-Lawley trace", "traço de Hotelling-Lawley"),
+    "roy": ("Roy's largest root", "maior raiz de Roy"),
+    "p_explained": (
+        (
+            "p: how often data would contradict the hypothesis at least this much if it were true. Below 0.05 it is "
+            "commonly rejected; a large p does not prove it."
+        ),
+        (
+            "p: com que frequência os dados contradiriam a hipótese ao menos tanto assim, se ela fosse verdadeira. "
+            "Abaixo de 0,05 costuma ser rejeitada; um p grande não a prova."
+        ),
+    ),
+    "untested": (
+        "{names}: no test is possible, because the fit leaves no residuals to judge by",
+        "{names}: nenhum teste é possível, pois o ajuste não deixa resíduos com que julgar",
+    ),
     # Moments
     "columns": ("Columns", "Colunas"),
     "role": ("role", "papel"),

@@ -77,7 +77,7 @@ def _panels(
 def _columns(rows: Sequence[Row], speech: Speech, percent: str) -> tuple[Cells, ...]:
     """Return estimate, standard error, interval and p-value, a text a term."""
     measures = ("estimate", "conf_low", "conf_high", "std_error")
-    texts = [estimates([row[name] for name in measures], row["std_error"]) for row in rows]
+    texts = [estimates([_shown(row, name) for name in measures], row["std_error"]) for row in rows]
     estimate, low, high, error = (align_on_point(column) for column in zip(*texts, strict=True))
     between = tuple(_interval(*bounds, speech) for bounds in zip(low, high, strict=True))
     p_values = tuple(probability(row["p_value"]) for row in rows)
@@ -86,6 +86,11 @@ def _columns(rows: Sequence[Row], speech: Speech, percent: str) -> tuple[Cells, 
         Cells(speech.say(phrase, level=percent), tuple(map(speech.numeral, column)))
         for phrase, column in columns.items()
     )
+
+
+def _shown(row: Row, measure: str) -> float | None:
+    """Return a measure, but nothing of an error that a perfect fit makes out to be zero."""
+    return row[measure] if measure == "estimate" or row["std_error"] else None
 
 
 def _interval(low: str, high: str, speech: Speech) -> str:

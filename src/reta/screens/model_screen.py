@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reta.screens.coefficients import coefficient_lines
+from reta.screens.collinearity_screen import overlap_texts
 from reta.screens.layout import Cells, Group, Span, facts, heading, indented, shortened, table
 from reta.screens.numerals import align_on_point, r_squared, significant
 from reta.screens.terminal import printable
@@ -119,7 +120,7 @@ def _facts(model: LinearModel, speech: Speech, closing: Closing) -> list[tuple[S
     pairs = [
         ("source", printable(model.provenance.source)),
         ("rows", _rows(model, speech)),
-        ("features", listed(model.feature_names, speech)),
+        ("features", _features(model, speech)),
         ("method", _method(model, speech)),
     ]
     if "formula" in model.provenance.options:
@@ -135,6 +136,12 @@ def _rows(model: LinearModel, speech: Speech) -> str:
     left = model.degrees_of_freedom
     degrees = speech.count(left, "n_degree") if left > 0 else speech.say("no_degrees")
     return f"{speech.integer(model.n_samples)} ({degrees})"
+
+
+def _features(model: LinearModel, speech: Speech) -> str:
+    names = listed(model.feature_names, speech)
+    dropped = len(model.dropped)
+    return speech.say("kept_of", listed=names, n=speech.integer(dropped)) if dropped else names
 
 
 def _method(model: LinearModel, speech: Speech) -> str:
@@ -175,15 +182,18 @@ def _how(speech: Speech, closing: Closing) -> str:
 
 def _trust(model: LinearModel, speech: Speech, width: int) -> list[Line]:
     condition, digits = model.condition, model.digits
-    grade = "apart" if condition < ALIKE else "alike" if condition < NEARLY_REPEATED else "near"
+    overlaps = overlap_texts(model, speech)
+    mildest = "alike" if overlaps else "apart"
+    grade = mildest if condition < ALIKE else "alike" if condition < NEARLY_REPEATED else "near"
     shown = speech.numeral(significant(condition, 2) if condition < NEARLY_REPEATED else f"{condition:.1e}")
     pairs = [
-        (_warned("condition", speech, doubtful=grade == "near"), speech.say(grade, condition=shown)),
+        (_warned("overlap", speech, doubtful=grade == "near" or bool(overlaps)), speech.say(grade, condition=shown)),
         (
             _warned("digits", speech, doubtful=digits < FEW_DIGITS),
             speech.count(digits, "n_digit") if digits else speech.say("no_digits"),
         ),
     ]
+    pairs[1:1] = [(Span(""), text) for text in overlaps]
     return [*heading(speech.say("trust")), *indented(facts(pairs, width))]
 
 
