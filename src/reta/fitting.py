@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from reta.types import MissingPolicy, Reading
+    from reta.model.robust import CovarianceChoice
+    from reta.tables import Table
+    from reta.types import CovarianceKind, MissingPolicy, Reading
 
 __all__ = ["Collected", "collect", "fit", "load", "moments"]
 
@@ -41,6 +43,9 @@ def fit(
     weights: str | ArrayLike | None = None,
     fit_intercept: bool = True,
     missing: MissingPolicy = "error",
+    covariance: CovarianceKind = "classical",
+    cluster: str | None = None,
+    lags: int | None = None,
     on_rows: Callable[[int], None] | None = None,
     **reading: Unpack[Reading],
 ) -> LinearModel:
@@ -68,6 +73,17 @@ def fit(
     missing
         What a missing value gets: ``"error"``; ``"drop"`` leaves out its row; ``"mean"`` fills it with its column's
         mean (features only, at the cost of a second reading).
+    covariance
+        Where the errors, tests and intervals of the coefficients come from. ``"classical"``: residuals of equal spread,
+        independent of one another. The others read the data a second time: ``"HC0"`` to ``"HC3"`` for spreads that
+        differ (HC3 is the most careful), ``"cluster"`` for rows that belong together, ``"newey_west"`` for rows in the
+        order of time.
+    cluster
+        The column that says which rows belong together (it is no feature unless ``features`` names it); implies
+        ``"cluster"``.
+    lags
+        Rows across which residuals may resemble one another; ``⌊4 (n / 100)^(2/9)⌋`` by default; implies
+        ``"newey_west"``.
     on_rows
         Called with the number of rows read so far, after every batch.
     **reading
@@ -95,6 +111,7 @@ def fit(
     >>> model.predict([[75, 63, 44]]).round(4).tolist()
     [[53.7956, 66.8065]]
     """
+    choice = _choice(covariance, cluster, lags)
     collected = collect(
         data,
         y,
@@ -103,12 +120,18 @@ def fit(
         categorical=categorical,
         weights=weights,
         missing=missing,
+        rereading=choice,
         on_rows=on_rows,
         **reading,
     )
     named = weights if isinstance(weights, str) or weights is None else SAMPLE_WEIGHT
-    options = _told({"fit_intercept": fit_intercept, "missing": missing, "weights": named, **reading})
+    robust = {"covariance": None if choice is None else choice.kind, "cluster": cluster, "lags": lags}
+    options = _told({"fit_intercept": fit_intercept, "missing": missing, "weights": named, **robust, **reading})
     model = _model(collected, fit_intercept, missing, options)
+    if choice is not None and collected.table is not None:
+        from reta.model.robust import with_covariance
+
+        model = with_covariance(model, collected.table, choice, weights=named, on_rows=on_rows)
     warn_of(model.notes)
     return model
 
@@ -182,12 +205,15 @@ class Collected:
         What to call the data.
     passes
         How often they were read, wholly or in part; 0 for saved moments.
+    table
+        What was read, where it was: arrays under their names, weights beside them.
     """
 
     moments: Moments
     notes: tuple[Note, ...]
     source: str
     passes: int
+    table: Table | None = None
 
 
 def collect(
@@ -199,25 +225,56 @@ def collect(
     categorical: Sequence[str] = (),
     weights: str | ArrayLike | None = None,
     missing: MissingPolicy = "error",
+    rereading: CovarianceChoice | None = None,
     on_rows: Callable[[int], None] | None = None,
     **reading: Unpack[Reading],
 ) -> Collected:
-    """Return the moments of ``data`` with everything there is to say about them; parameters as for ``fit``."""
+    """Return the moments of ``data`` with everything there is to say about them; parameters as for ``fit``.
+
+    ``rereading`` is for whom the rows will be read again: what cannot be is refused before the first reading.
+    """
     wanted = (targets,) if isinstance(targets, str) else tuple(targets or ())
     saved = _saved_moments(data)
     if saved is not None:
+        if rereading is not None:
+            rereading.require(None)
         return Collected(_selected(saved[0], wanted, features), (), saved[1], 0)
     source = data if y is None else (data, y)
     table = open_table(source, ReadOptions(missing=missing, **reading), targets=wanted or None)
     if isinstance(table, ArrayTable):
         table, features, weights = _arrays(table, features, weights)
         wanted = wanted or tuple(name for name in table.targets if name != weights)
+    if rereading is not None:
+        rereading.require(table)
+        features = _without_cluster(table, rereading, wanted, features, weights)
     plan = plan_columns(
         table, targets=wanted, features=features, categorical=categorical, weights=_weights_column(weights)
     )
     gathered = gather(table, plan, missing=missing, on_rows=on_rows)
     notes = (*table.notes, *plan.notes, *_filled(gathered.moments))
-    return Collected(gathered.moments, notes, table.description, gathered.passes)
+    return Collected(gathered.moments, notes, table.description, gathered.passes, table)
+
+
+def _choice(covariance: CovarianceKind, cluster: str | None, lags: int | None) -> CovarianceChoice | None:
+    if covariance == "classical" and cluster is None and lags is None:
+        return None
+    from reta.model.robust import choose_covariance
+
+    return choose_covariance(covariance, cluster, lags)
+
+
+def _without_cluster(
+    table: Table,
+    choice: CovarianceChoice,
+    targets: Sequence[str],
+    features: Sequence[str] | None,
+    weights: str | ArrayLike | None,
+) -> Sequence[str] | None:
+    """Return the features; where none are named, all columns but targets, weights and the clusters."""
+    if features is not None or choice.cluster is None:
+        return features
+    others = {*targets, choice.cluster, *([weights] if isinstance(weights, str) else [])}
+    return [column.name for column in table.columns if column.name not in others]
 
 
 def _arrays(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BadRows",
     "ColumnKind",
+    "CovarianceKind",
     "IntervalKind",
     "Language",
     "MissingPolicy",
@@ -28,6 +29,7 @@ ColumnKind: TypeAlias = Literal["number", "boolean", "text", "categorical", "dat
 MissingPolicy: TypeAlias = Literal["error", "drop", "mean"]
 BadRows: TypeAlias = Literal["error", "drop"]
 UnknownLevels: TypeAlias = Literal["error", "baseline"]
+CovarianceKind: TypeAlias = Literal["classical", "HC0", "HC1", "HC2", "HC3", "cluster", "newey_west"]
 IntervalKind: TypeAlias = Literal["prediction", "confidence"]
 Language: TypeAlias = Literal["en", "pt-BR"]
 NoteKind: TypeAlias = Literal["assumed", "encoded", "dropped", "warning"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 
 import click
 
 from reta.cli.face import Face
 from reta.errors import UsageError
-from reta.types import Reading
+from reta.types import CovarianceKind, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COVERAGE",
     "character",
+    "covariance_options",
     "data_argument",
     "design_options",
     "face_options",
@@ -105,6 +106,30 @@ def design_options(command: Command) -> Command:
             click.option("--features", type=names, metavar="A,B", help="Columns that explain; all others by default."),
             click.option("--categorical", type=names, default=(), metavar="A,B", help="Features to take as levels."),
             click.option("--weights", metavar="COLUMN", help="Column of row weights."),
+        ],
+        command,
+    )
+
+
+def covariance_options(command: Command) -> Command:
+    """Where the errors of the coefficients come from."""
+    return _together(
+        [
+            click.option(
+                "--covariance",
+                type=click.Choice(get_args(CovarianceKind), case_sensitive=False),
+                default="classical",
+                show_default=True,
+                help="Errors of the coefficients: for residuals of equal spread, of unequal spread (HC0 to HC3), alike "
+                "within clusters, or alike in neighbouring rows. All but the first read the data twice.",
+            ),
+            click.option("--cluster", metavar="COLUMN", help="Says which rows belong together; no feature by default."),
+            click.option(
+                "--lags",
+                type=click.IntRange(min=0),
+                metavar="N",
+                help="Neighbouring rows that may be alike, for newey_west; by the number of rows by default.",
+            ),
         ],
         command,
     )

@@ -14,10 +14,11 @@ from reta.model.linear_model import LinearModel
 from reta.model.provenance import Provenance
 from reta.model.strict_json import read_document, write_document
 from reta.solvers import Dependency, Solution
-from reta.types import MissingPolicy, Note, NoteKind
+from reta.types import CovarianceKind, MissingPolicy, Note, NoteKind
 
 if TYPE_CHECKING:
     from reta.design import Term
+    from reta.model.robust import RobustCovariance
     from reta.types import BoolArray, FloatArray
 
 __all__ = ["FORMAT", "VERSION", "load_model", "write_model"]
@@ -63,10 +64,12 @@ def _content(model: LinearModel) -> dict[str, Any]:
         "missing": model.missing,
         "notes": [asdict(note) for note in model.notes],
         "provenance": asdict(model.provenance),
+        "robust": None if model.robust is None else _robust_data(model.robust),
     }
 
 
 def _model(content: dict[str, Any]) -> LinearModel:
+    content = {"robust": None, **content}
     _require_keys(
         content, {field.name for field in fields(LinearModel)} - {"design", "ranges"} | {"terms", "minimum", "maximum"}
     )
@@ -83,6 +86,7 @@ def _model(content: dict[str, Any]) -> LinearModel:
         missing=_one_of(content["missing"], MissingPolicy),
         notes=tuple(Note(_one_of(note["kind"], NoteKind), _text(note["text"])) for note in content["notes"]),
         provenance=Provenance(**content["provenance"]),
+        robust=None if content["robust"] is None else _robust(content["robust"], solution),
     )
 
 
@@ -139,6 +143,37 @@ def _solution(data: dict[str, Any]) -> Solution:
 def _dependency(data: dict[str, Any]) -> Dependency:
     terms = tuple((_text(name), float(coef)) for name, coef in data["combination"])
     return Dependency(**{**data, "combination": terms})
+
+
+def _robust_data(robust: RobustCovariance) -> dict[str, Any]:
+    """Return the covariance as plain data: of the estimated terms only, ``null`` for a target that has none."""
+    data = {field.name: getattr(robust, field.name) for field in fields(robust)}
+    finite = [matrix[np.ix_(*[np.isfinite(np.diagonal(matrix))] * 2)].tolist() for matrix in robust.matrices]
+    return {**data, "matrices": [matrix or None for matrix in finite]}
+
+
+def _robust(data: dict[str, Any], solution: Solution) -> RobustCovariance:
+    from reta.model.robust import RobustCovariance
+
+    _require_keys(data, {field.name for field in fields(RobustCovariance)})
+    estimated = np.append(np.ones(int(solution.fit_intercept), dtype=np.bool_), solution.kept)
+    if len(data["matrices"]) != len(solution.targets):
+        raise ValueError("a covariance for each target is expected")
+    return RobustCovariance(
+        kind=_one_of(data["kind"], CovarianceKind),
+        degrees_of_freedom=int(data["degrees_of_freedom"]),
+        matrices=np.stack([_covariance(matrix, estimated) for matrix in data["matrices"]]),
+        cluster=None if data["cluster"] is None else _text(data["cluster"]),
+        n_clusters=None if data["n_clusters"] is None else int(data["n_clusters"]),
+        lags=None if data["lags"] is None else int(data["lags"]),
+    )
+
+
+def _covariance(values: Any, estimated: BoolArray) -> FloatArray:
+    full = np.full((len(estimated),) * 2, np.nan)
+    if values is not None:
+        full[np.ix_(estimated, estimated)] = _array(values, (int(estimated.sum()),) * 2)
+    return full
 
 
 def _spread(root: FloatArray, kept: BoolArray) -> FloatArray:

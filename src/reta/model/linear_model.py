@@ -21,8 +21,18 @@ if TYPE_CHECKING:
 
     from reta.design import Design
     from reta.model.provenance import Provenance
+    from reta.model.robust import RobustCovariance
     from reta.solvers import Solution
-    from reta.types import FloatArray, IntervalKind, Language, MissingPolicy, Note, Reading, UnknownLevels
+    from reta.types import (
+        CovarianceKind,
+        FloatArray,
+        IntervalKind,
+        Language,
+        MissingPolicy,
+        Note,
+        Reading,
+        UnknownLevels,
+    )
 
 __all__ = ["LinearModel"]
 
@@ -49,6 +59,8 @@ class LinearModel:
         What was assumed, encoded, dropped or is worth a warning.
     provenance
         Which data, how often read, with which options and versions.
+    robust
+        The covariance of the coefficients that a second reading of the rows gave, where one was asked for.
     """
 
     design: Design
@@ -58,6 +70,7 @@ class LinearModel:
     missing: MissingPolicy
     notes: tuple[Note, ...]
     provenance: Provenance
+    robust: RobustCovariance | None = None
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -108,6 +121,29 @@ class LinearModel:
     def residual_standard_error(self) -> FloatArray:
         """√(Σ w (y−ŷ)² / degrees of freedom), shape (k,), in target units; NaN without degrees of freedom."""
         return quality_of(self.solution).residual_standard_error
+
+    @property
+    def covariance(self) -> CovarianceKind:
+        """Where the errors, tests and intervals of the coefficients come from: ``"classical"``, ``"HC3"`` and so on."""
+        return "classical" if self.robust is None else self.robust.kind
+
+    def coefficient_covariance(self, target: str) -> FloatArray:
+        """Return the covariance matrix of the coefficients of one target, of the kind that ``covariance`` names.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (m, m), in products of the coefficients' units, the intercept first where there is one, then every
+            feature; NaN for dropped features and where there is none (no degrees of freedom).
+
+        Raises
+        ------
+        UsageError
+            The model has no such target.
+        """
+        from reta.model.covariance import coefficient_covariance
+
+        return coefficient_covariance(self.solution, self.robust, target)
 
     @property
     def solver(self) -> str:
@@ -171,8 +207,9 @@ class LinearModel:
         polars.DataFrame
             ``target``, ``term`` (``"intercept"`` first), ``estimate``, ``std_error``, ``statistic`` (t), ``p_value``,
             ``conf_low``, ``conf_high``; null where a quantity does not exist (dropped columns, no degrees of freedom).
+            The errors, and what follows from them, are of the kind that ``covariance`` names.
         """
-        return tidy_frame(self.solution, level)
+        return tidy_frame(self.solution, level, self.robust)
 
     def glance(self) -> pl.DataFrame:
         """Return a row per target on the fit as a whole.

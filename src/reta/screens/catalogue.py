@@ -43,6 +43,19 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "std_error": ("std. error", "erro padrão"),
     "interval": ("{level}% interval", "intervalo de {level}%"),
     "p_value": ("p", "p"),
+    "errors": ("Errors", "Erros"),
+    "errors_unequal": (
+        "{kind}, for residuals whose spread may differ from row to row",
+        "{kind}, para resíduos cuja dispersão pode variar de linha para linha",
+    ),
+    "errors_cluster": (
+        "for rows alike within {n} clusters of {column}",
+        "para linhas semelhantes dentro de {n} grupos de {column}",
+    ),
+    "errors_newey_west": (
+        "Newey-West, for rows alike across {n} neighbours",
+        "Newey-West, para linhas semelhantes entre {n} vizinhas",
+    ),
     "from_to": ("{low} to {high}", "{low} a {high}"),
     "left_out_terms": ("{n} more terms: {how}", "mais {n} termos: {how}"),
     "left_out_targets": ("{n} more targets: {how}", "mais {n} alvos: {how}"),
