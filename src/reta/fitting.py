@@ -125,7 +125,7 @@ def fit(
         **reading,
     )
     named = weights if isinstance(weights, str) or weights is None else SAMPLE_WEIGHT
-    robust = {"covariance": None if choice is None else choice.kind, "cluster": cluster, "lags": lags}
+    robust = {"covariance": None if choice is None else choice.kind, "cluster": cluster, "lags": lags and str(lags)}
     options = _told({"fit_intercept": fit_intercept, "missing": missing, "weights": named, **robust, **reading})
     model = _model(collected, fit_intercept, missing, options)
     if choice is not None and collected.table is not None:

@@ -29,6 +29,7 @@ __all__ = [
     "reading_options",
     "refuse_overwriting",
     "take_reading",
+    "weights_option",
 ]
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
@@ -144,6 +145,13 @@ def missing_option(default: str | None = "error") -> Callable[[Command], Command
         show_default=default is not None,
         help="Missing values: stop, leave the row out, or fill features with their mean."
         + ("" if default else " As when fitting, by default."),
+    )
+
+
+def weights_option(command: Command) -> Command:
+    """Column of weights, for commands that read the rows of a fit."""
+    return click.option("--weights", metavar="COLUMN", help="Column of row weights; that of the fit by default.")(
+        command
     )
 
 

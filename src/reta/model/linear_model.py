@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     import polars as pl
+    from numpy.typing import ArrayLike
 
     from reta.design import Design
     from reta.model.provenance import Provenance
@@ -296,6 +297,45 @@ class LinearModel:
         scores = evaluate_table(predictor, open_table(data, ReadOptions(missing=policy, **reading)))
         warn_of(predictor.notes())
         return scores
+
+    def augment(self, data: object, weights: str | ArrayLike | None = None, **reading: Unpack[Reading]) -> Any:
+        """Return the rows of the fit, each with its residual and its influence, once for every target.
+
+        Parameters
+        ----------
+        data
+            The rows that the model was fitted to, with features and targets; ``(X, y)`` for arrays.
+        weights
+            As for ``reta.fit``; the column of weights of the training by default.
+        **reading
+            How to read files, as for ``reta.fit``. Missing values get what they got in training.
+
+        Returns
+        -------
+        frame
+            Of the caller's kind, a Polars frame for files and arrays: the rows' own columns, then ``target``;
+            ``fitted``, ``residual`` (target units); ``leverage``; ``std_residual`` and ``student_residual``
+            (internally and externally studentised); ``cooks_distance``; ``dffits``; ``covratio``; and for every term
+            ``dfbetas_<term>``. A name that the rows have already gets ``model_`` before it. Null where a quantity does
+            not exist: rows of leverage 1 or weight 0, perfect fits, no degrees of freedom, dropped terms.
+
+        Raises
+        ------
+        DataError
+            Columns are absent, cells missing or no numbers, levels unknown.
+        UsageError
+            The model was fitted with weights, and there are none.
+
+        Warns
+        -----
+        RetaWarning
+            The rows are not those of the fit.
+        """
+        from reta.model.augment import augment_rows
+
+        frame, notes = augment_rows(self, data, ReadOptions(missing=self.missing, **reading), weights)
+        warn_of(notes)
+        return frame
 
     def save(self, path: str | Path) -> None:
         """Write the model as one JSON file, all or nothing; ``docs/reference/model-file.md`` explains the format.
