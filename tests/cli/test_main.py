@@ -25,7 +25,10 @@ def test_help_lists_every_command_and_every_command_has_help(reta):
     ("arguments", "message"),
     [
         (("fti",), "No command 'fti': did you mean 'fit'? See reta --help"),
-        (("xyz",), "No command 'xyz': there are fit, predict, evaluate, augment, show, moments. See reta --help"),
+        (
+            ("xyz",),
+            "No command 'xyz': there are fit, predict, evaluate, diagnose, augment, show, moments. See reta --help",
+        ),
         (
             (*FIT, "--catgorical", "a"),
             "No such option '--catgorical'. Did you mean '--categorical'? See reta fit --help",

@@ -72,6 +72,12 @@ def test_every_kind_of_source(frame: pl.DataFrame, model: LinearModel, tmp_path:
     np.testing.assert_array_equal(arrays.select(*MEASURES, *DFBETAS).to_numpy(), expected)
     frame.write_parquet(tmp_path / "rows.parquet")
     np.testing.assert_array_equal(model.augment(tmp_path / "rows.parquet").select(*MEASURES, *DFBETAS), expected)
+    frame.write_csv(tmp_path / "rows.csv")
+    from_text = model.augment(tmp_path / "rows.csv")
+    assert from_text.columns == model.augment(frame).columns
+    np.testing.assert_array_equal(
+        from_text.select(*frame.columns, *MEASURES), model.augment(frame).select(*frame.columns, *MEASURES)
+    )
 
 
 def test_weights_are_those_of_the_fit_and_zero_means_absent(frame: pl.DataFrame) -> None:

@@ -71,7 +71,6 @@ def command(
     student_residual, cooks_distance, dffits, covratio and, for every term, dfbetas_TERM. Cells are empty where a
     quantity does not exist.
     """
-    from reta.cli.typed import TypedTable
     from reta.fitting import load
     from reta.model.augment import Augmenter
     from reta.tables import ReadOptions, open_table
@@ -83,7 +82,7 @@ def command(
     fitted, weights = load(model), options.pop("weights")
     table = open_table(one_or_many(data), ReadOptions(missing=fitted.missing, **take_reading(options)))
     as_document = face.as_json and output is None
-    augmenter = Augmenter(fitted, table if kind == "csv" and not as_document else TypedTable(table), weights)
+    augmenter = Augmenter(fitted, table, weights, as_numbers=kind != "csv" or as_document)
     write = writer_of(kind, **dialect_of(table))
     if as_document:
         tail = partial(_summary, output=output, notes=lambda: _notes(augmenter))

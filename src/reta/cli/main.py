@@ -26,6 +26,7 @@ COMMANDS = {
     "fit": Member("reta.cli.fit", "Fit a linear model of one or more targets to a table."),
     "predict": Member("reta.cli.predict", "Predict the targets of new rows, with intervals if asked."),
     "evaluate": Member("reta.cli.evaluate", "Measure how well a model predicts rows it has not seen."),
+    "diagnose": Member("reta.cli.diagnose", "Test on its rows what a fit takes for granted."),
     "augment": Member("reta.cli.augment", "Add residuals and influence to the rows of a fit."),
     "show": Member("reta.cli.show", "Show what a saved model or moments file holds."),
     "moments": Member("reta.cli.moments", "Build, merge and subtract the sums a fit needs."),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from reta.moment import MomentsBuilder
 from reta.solvers import solve_least_squares
 
@@ -53,12 +55,17 @@ class Auxiliary:
         """Add rows: every column's cells, shape (n,), explaining ones first; and weights, shape (n,)."""
         self._builder.update(columns, weights)
 
-    def fit(self, explained: int, columns: Sequence[int] | None = None, *, fit_intercept: bool = True) -> AuxiliaryFit:
-        """Regress one explained column on some of the others, by default on all."""
+    def fits(
+        self,
+        explained: Sequence[int] | None = None,
+        columns: Sequence[int] | None = None,
+        *,
+        fit_intercept: bool = True,
+    ) -> list[AuxiliaryFit]:
+        """Regress explained columns on the others, by default all on all; they share one factorisation."""
         moments = self._builder.moments()
         names = moments.features if columns is None else [moments.features[j] for j in columns]
-        solution = solve_least_squares(
-            moments.select(features=names, targets=[moments.targets[explained]]), fit_intercept=fit_intercept
-        )
-        total, residual = (float(m[0, 0]) for m in (solution.total_scatter, solution.residual_scatter))
-        return AuxiliaryFit(solution.rank, solution.n_samples, total, residual)
+        targets = moments.targets if explained is None else [moments.targets[j] for j in explained]
+        solution = solve_least_squares(moments.select(features=names, targets=targets), fit_intercept=fit_intercept)
+        squares = zip(np.diagonal(solution.total_scatter), np.diagonal(solution.residual_scatter), strict=True)
+        return [AuxiliaryFit(solution.rank, solution.n_samples, float(total), float(left)) for total, left in squares]

@@ -35,6 +35,7 @@ class ResetTest:
 
     def __init__(self, n_features: int, n_targets: int, *, fit_intercept: bool) -> None:
         self._n_features = n_features
+        self._n_targets = n_targets
         self._fit_intercept = fit_intercept
         self._auxiliary = Auxiliary(n_features + len(POWERS) * n_targets, n_targets)
 
@@ -55,8 +56,11 @@ class ResetTest:
         powers = [own**power for own in fitted.T for power in POWERS]
         self._auxiliary.update([*Z.T, *powers, *residuals.T], weights)
 
-    def outcome(self, target: int) -> Outcome:
-        """Return the test for one target; fewer degrees of freedom where a power adds nothing to the features."""
+    def outcomes(self) -> list[Outcome]:
+        """Return the test for every target; fewer degrees of freedom where a power adds nothing to the features."""
+        return [self._outcome(target) for target in range(self._n_targets)]
+
+    def _outcome(self, target: int) -> Outcome:
         first = self._n_features + len(POWERS) * target
         features = range(self._n_features)
         base = self._fit(target, [*features])
@@ -73,4 +77,4 @@ class ResetTest:
         return Outcome(statistic, added, left, f_sf(statistic, added, left))
 
     def _fit(self, target: int, columns: list[int]) -> AuxiliaryFit:
-        return self._auxiliary.fit(target, columns, fit_intercept=self._fit_intercept)
+        return self._auxiliary.fits([target], columns, fit_intercept=self._fit_intercept)[0]

@@ -40,6 +40,8 @@ class Augmenter:
         Its training rows, as a rule.
     weights
         Name of the column of weights; that of the training by default.
+    as_numbers
+        Whether numbers of a text file that the model uses come as numbers, not as they are written.
 
     Attributes
     ----------
@@ -47,20 +49,25 @@ class Augmenter:
         Rows so far.
     """
 
-    def __init__(self, model: LinearModel, table: Table, weights: str | None = None) -> None:
+    def __init__(
+        self, model: LinearModel, table: Table, weights: str | None = None, *, as_numbers: bool = True
+    ) -> None:
         self.model = model
         self.table = table
         self._pass = RowsPass(model, table, weights=weights)
         self._likeness = Likeness(model)
         self._map = self._pass.map
         self._names = _output_names(_own_names(model), [column.name for column in table.columns])
+        self._as_numbers = as_numbers
         self.rows = 0
         self._saturated = 0
 
     def batches(self) -> Iterator[pl.DataFrame]:
         """Yield the rows as they are, k times each, with the columns that ``LinearModel.augment`` explains."""
         k = len(self.model.target_names)
-        for original, rows in self._pass.paired(k * (len(self._names) + len(self.table.columns))):
+        for original, rows in self._pass.paired(
+            k * (len(self._names) + len(self.table.columns)), as_numbers=self._as_numbers
+        ):
             self._count(rows)
             repeated = original if k == 1 else original[np.repeat(np.arange(original.height), k)]
             yield repeated.hstack(self._frame(rows))

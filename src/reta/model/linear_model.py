@@ -337,6 +337,44 @@ class LinearModel:
         warn_of(notes)
         return frame
 
+    def diagnose(
+        self, data: object, weights: str | ArrayLike | None = None, **reading: Unpack[Reading]
+    ) -> pl.DataFrame:
+        """Test, on the rows of the fit, what the fit takes for granted.
+
+        Parameters
+        ----------
+        data, weights, **reading
+            As for ``augment``.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``target``, ``test``, ``statistic``, ``df``, ``df_residual`` (of F tests), ``p_value`` and ``verdict``, what
+            it means in words. The tests: ``breusch_pagan`` and ``white`` (n·R², χ²: spread of the residuals),
+            ``reset`` (F: a missing curve), ``durbin_watson`` (order of the rows), ``jarque_bera`` (χ²) with
+            ``skewness`` and ``kurtosis`` (normality), ``press`` and ``loo_r_squared`` (leaving one row out). Null where
+            a quantity does not exist; the verdict says why.
+
+        Raises
+        ------
+        DataError, UsageError
+            As for ``augment``.
+
+        Warns
+        -----
+        RetaWarning
+            The rows are not those of the fit.
+        """
+        from reta.model.diagnose import diagnose_table
+        from reta.model.rows_pass import open_rows
+        from reta.screens.language import Speech
+
+        table, named = open_rows(data, self, ReadOptions(missing=self.missing, **reading), weights)
+        diagnosis = diagnose_table(self, table, named)
+        warn_of(diagnosis.notes)
+        return diagnosis.frame(Speech("en"))
+
     def save(self, path: str | Path) -> None:
         """Write the model as one JSON file, all or nothing; ``docs/reference/model-file.md`` explains the format.
 

@@ -127,18 +127,22 @@ class RowsPass:
         """Residual variances, shape (k,), target² × weight; NaN without degrees of freedom, 0 for a perfect fit."""
         return residual_variance(self.model.solution.residual_scatter, self.model.degrees_of_freedom)
 
-    def batches(self) -> Iterator[FittedRows]:
-        """Yield the rows; may raise ``StartOver``, as ``Table.batches`` does."""
-        for clean in self.table.batches(self.columns, text=self.text, may_miss=self.may_miss):
-            yield from map(self.fitted, clean.iter_slices(self.rows_at_once()))
+    def batches(self, cells_a_row: int = 0) -> Iterator[FittedRows]:
+        """Yield the rows; may raise ``StartOver``, as ``Table.batches`` does.
 
-    def paired(self, cells_a_row: int) -> Iterator[tuple[pl.DataFrame, FittedRows]]:
-        """Yield the untouched rows beside the same; ``cells_a_row`` says how much will be made of each."""
+        ``cells_a_row`` says how many numbers will be made of each: where they are many, fewer rows come at a time.
+        """
+        for clean in self.table.batches(self.columns, text=self.text, may_miss=self.may_miss):
+            yield from map(self.fitted, clean.iter_slices(self.rows_at_once(cells_a_row)))
+
+    def paired(self, cells_a_row: int, *, as_numbers: bool) -> Iterator[tuple[pl.DataFrame, FittedRows]]:
+        """Yield the same, the untouched rows beside them; ``as_numbers`` reads what a text file spells."""
         step = self.rows_at_once(cells_a_row)
         for batch in self.table.paired_batches(self.columns, text=self.text, may_miss=self.may_miss):
-            slices = zip(batch.original.iter_slices(step), batch.clean.iter_slices(step), strict=True)
-            for original, clean in slices:
-                yield original, self.fitted(clean)
+            original = batch.original.with_columns(batch.clean.select(self._spelled(batch.original) * as_numbers))
+            slices = zip(original.iter_slices(step), batch.clean.iter_slices(step), strict=True)
+            for untouched, clean in slices:
+                yield untouched, self.fitted(clean)
 
     def fitted(self, clean: pl.DataFrame) -> FittedRows:
         """Apply the model to a batch of the columns of ``self.columns``."""
@@ -150,6 +154,9 @@ class RowsPass:
         residuals = clean.select(model.target_names).to_numpy() - fitted
         weights = np.ones(clean.height) if self.weights is None else self._checked(clean[self.weights])
         return FittedRows(clean, X, U, fitted, residuals, weights, np.minimum(row_leverage(U, weights), 1.0))
+
+    def _spelled(self, original: pl.DataFrame) -> list[str]:
+        return [name for name in self.columns if name not in self.text and original.schema[name] == pl.String]
 
     def rows_at_once(self, cells_a_row: int = 0) -> int:
         """Return how many rows to take at a time, so that what is made of them stays small."""
