@@ -179,6 +179,22 @@ def test_moments_and_single_clusters_are_refused(farms):
         )
 
 
+def test_scores_that_cancel_in_every_cluster_leave_no_error(farms):
+    two = farms.with_columns(side=pl.Series(["left", "right"] * (ROWS // 2)))
+    cancelled = r"no error of `intercept`, `side\[right\]` exists"
+    with pytest.warns(RetaWarning, match="2 clusters only"), pytest.warns(RetaWarning, match=cancelled):
+        model = reta.fit(two, targets="y", features=["side"], categorical=["side"], cluster="side")
+    assert model.tidy()["std_error"].null_count() == 2
+
+
+def test_a_single_row_has_no_lags_and_no_complaint_about_leverage(farms):
+    for kind in ("newey_west", "HC3"):
+        with pytest.warns(RetaWarning) as said:
+            model = reta.fit(farms[:1], targets="y", features=["a"], covariance=kind)
+        assert not any("leverage" in str(warning.message) for warning in said)
+        assert model.tidy()["std_error"].null_count() == 2
+
+
 def test_rows_that_changed_meanwhile_are_noticed(farms):
     model = reta.fit(farms, targets="y", features=FEATURES)
     for other in (farms[1:], farms.with_columns(y=pl.col("y") * 1.001)):

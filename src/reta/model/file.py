@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -146,34 +147,28 @@ def _dependency(data: dict[str, Any]) -> Dependency:
 
 
 def _robust_data(robust: RobustCovariance) -> dict[str, Any]:
-    """Return the covariance as plain data: of the estimated terms only, ``null`` for a target that has none."""
+    """Return the covariance as plain data, ``null`` where a term has none."""
     data = {field.name: getattr(robust, field.name) for field in fields(robust)}
-    finite = [matrix[np.ix_(*[np.isfinite(np.diagonal(matrix))] * 2)].tolist() for matrix in robust.matrices]
-    return {**data, "matrices": [matrix or None for matrix in finite]}
+    matrices = [[[x if math.isfinite(x) else None for x in row] for row in one] for one in robust.matrices.tolist()]
+    return {**data, "matrices": matrices}
 
 
 def _robust(data: dict[str, Any], solution: Solution) -> RobustCovariance:
     from reta.model.robust import RobustCovariance
 
     _require_keys(data, {field.name for field in fields(RobustCovariance)})
-    estimated = np.append(np.ones(int(solution.fit_intercept), dtype=np.bool_), solution.kept)
-    if len(data["matrices"]) != len(solution.targets):
-        raise ValueError("a covariance for each target is expected")
+    m = len(solution.features) + solution.fit_intercept
+    entries = [[[math.nan if x is None else x for x in row] for row in one] for one in data["matrices"]]
+    matrices = np.array(entries, dtype=np.float64)
+    _array(np.nan_to_num(matrices, posinf=np.inf, neginf=-np.inf), (len(solution.targets), m, m))
     return RobustCovariance(
         kind=_one_of(data["kind"], CovarianceKind),
         degrees_of_freedom=int(data["degrees_of_freedom"]),
-        matrices=np.stack([_covariance(matrix, estimated) for matrix in data["matrices"]]),
+        matrices=matrices,
         cluster=None if data["cluster"] is None else _text(data["cluster"]),
         n_clusters=None if data["n_clusters"] is None else int(data["n_clusters"]),
         lags=None if data["lags"] is None else int(data["lags"]),
     )
-
-
-def _covariance(values: Any, estimated: BoolArray) -> FloatArray:
-    full = np.full((len(estimated),) * 2, np.nan)
-    if values is not None:
-        full[np.ix_(estimated, estimated)] = _array(values, (int(estimated.sum()),) * 2)
-    return full
 
 
 def _spread(root: FloatArray, kept: BoolArray) -> FloatArray:

@@ -18,7 +18,7 @@ from reta.types import CovarianceKind, Note
 from reta.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Iterator
     from typing import TypeAlias
 
     from numpy.typing import NDArray
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["CovarianceChoice", "RobustCovariance", "choose_covariance", "with_covariance"]
 
 FEW_CLUSTERS = 10
+# Sums that cancel leave eps² of their squares; nothing that was measured is a ten-billionth of the classical error.
+VANISHED = 1e-20
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,7 @@ def with_covariance(
     """
     lags = choice.lags
     if choice.kind == "newey_west":
-        lags = default_lags(model.n_samples) if lags is None else lags
+        lags = min(default_lags(model.n_samples), model.n_samples - 1) if lags is None else lags
         _require_fewer(lags, model.n_samples)
     rows = RowsPass(model, table, weights=weights, extra=() if choice.cluster is None else (choice.cluster,))
     scores, passes = _gather(rows, choice, lags, on_rows)
@@ -168,8 +170,8 @@ def with_covariance(
         lags=lags,
     )
     provenance = replace(model.provenance, passes=model.provenance.passes + passes)
-    notes = (*model.notes, *_notes(choice, scores))
-    return replace(model, robust=robust, provenance=provenance, notes=notes)
+    described = replace(model, robust=robust, provenance=provenance)
+    return replace(described, notes=(*model.notes, *_notes(described, scores)))
 
 
 def _gather(
@@ -243,12 +245,20 @@ def _matrices(rows: RowsPass, scores: Scores) -> FloatArray:
         return np.full((len(model.target_names), m, m), np.nan)
     meat = np.where(model.solution.perfect_fit[:, None, None], 0.0, scores.value())
     factor = scores.small_sample(model.n_samples, rows.n_coordinates)
-    estimated = np.append(np.ones(int(model.fit_intercept), dtype=np.bool_), model.solution.kept)
-    return _without_dropped(sandwich(meat, rows.map, factor), estimated)
+    matrices = sandwich(meat, rows.map, factor)
+    known = _estimated(model) & ~_vanished(matrices, rows)
+    return np.where(known[:, :, None] & known[:, None, :], matrices, np.nan)
 
 
-def _without_dropped(matrices: FloatArray, estimated: BoolArray) -> FloatArray:
-    return np.where(estimated[:, None] & estimated, matrices, np.nan)
+def _estimated(model: LinearModel) -> BoolArray:
+    """Return which of the m coefficients have a value, shape (m,)."""
+    return np.append(np.ones(int(model.fit_intercept), dtype=np.bool_), model.solution.kept)
+
+
+def _vanished(matrices: FloatArray, rows: RowsPass) -> BoolArray:
+    """Return the variances, shape (k, m), that are the rounding of zero: scores that cancel in every cluster."""
+    classical = np.outer(rows.variance, np.square(rows.map).sum(axis=1))
+    return np.asarray(np.diagonal(matrices, axis1=1, axis2=2) < VANISHED * classical)
 
 
 def _require_fewer(lags: int, n_samples: int) -> None:
@@ -264,20 +274,24 @@ def _require_same(likeness: Likeness, rows: RowsPass) -> None:
         )
 
 
-def _notes(choice: CovarianceChoice, scores: Scores) -> list[Note]:
+def _notes(model: LinearModel, scores: Scores) -> Iterator[Note]:
+    robust = model.robust
+    if robust is None or model.degrees_of_freedom <= 0:
+        return
     if isinstance(scores, HeteroskedasticScores) and scores.rows_of_leverage_one:
         rows = counted(scores.rows_of_leverage_one, "row")
-        return [
-            Note(
-                "warning",
-                f"{choice.kind} does not exist: {rows} of leverage 1, fitted by a coefficient of their own; "
-                "use --covariance HC1, or group rare levels",
-            )
-        ]
-    if isinstance(scores, ClusterScores) and scores.n_clusters < FEW_CLUSTERS:
-        return [
-            Note(
-                "warning", f"`{choice.cluster}` has {scores.n_clusters} clusters only: intervals tend to be too narrow"
-            )
-        ]
-    return []
+        yield Note(
+            "warning",
+            f"{robust.kind} does not exist: {rows} of leverage 1, fitted by a coefficient of their own; "
+            "use --covariance HC1, or group rare levels",
+        )
+        return
+    known = np.isfinite(np.diagonal(robust.matrices, axis1=1, axis2=2)) | ~_estimated(model)
+    if not known.all():
+        terms = (*(("intercept",) if model.fit_intercept else ()), *model.feature_names)
+        listed = ", ".join(f"`{terms[at]}`" for at in np.unique(np.nonzero(~known)[1]))
+        yield Note("warning", f"no error of {listed} exists: what is left over cancels within every cluster")
+    if robust.n_clusters is not None and robust.n_clusters < FEW_CLUSTERS:
+        yield Note(
+            "warning", f"`{robust.cluster}` has {robust.n_clusters} clusters only: intervals tend to be too narrow"
+        )
