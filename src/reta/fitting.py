@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from reta.design import Plan
+    from reta.model.robust import CovarianceChoice
     from reta.solvers import Solution
     from reta.tables.table import Table
-    from reta.types import MissingPolicy, RankPolicy, Reading
+    from reta.types import CovarianceKind, MissingPolicy, RankPolicy, Reading
 
 __all__ = ["Collected", "collect", "fit", "load", "moments"]
 
@@ -50,6 +51,9 @@ def fit(
     missing: MissingPolicy = "error",
     rank: RankPolicy = "drop",
     digits: int = DIGITS,
+    covariance: CovarianceKind = "classical",
+    cluster: str | None = None,
+    lags: int | None = None,
     on_rows: Callable[[int], None] | None = None,
     **reading: Unpack[Reading],
 ) -> LinearModel:
@@ -87,6 +91,17 @@ def fit(
     digits
         Decimal digits wanted of every coefficient, 0 to 15. Up to some 130,000 rows are always summed in extended
         precision; of more rows the first decide whether float64 leaves so many digits for the rest.
+    covariance
+        Where the errors, tests and intervals of the coefficients come from. ``"classical"``: residuals of equal spread,
+        independent of one another. The others read the data a second time: ``"HC0"`` to ``"HC3"`` for spreads that
+        differ (HC3 is the most careful), ``"cluster"`` for rows that belong together, ``"newey_west"`` for rows in the
+        order of time.
+    cluster
+        The column that says which rows belong together (it is no feature unless ``features`` names it); implies
+        ``"cluster"``.
+    lags
+        Rows across which residuals may resemble one another; ``⌊4 (n / 100)^(2/9)⌋`` by default; implies
+        ``"newey_west"``.
     on_rows
         Called with the number of rows read so far, after every batch.
     **reading
@@ -114,6 +129,7 @@ def fit(
     >>> model.predict([[75, 63, 44]]).round(4).tolist()
     [[53.7956, 66.8065]]
     """
+    choice = _choice(covariance, cluster, lags)
     collected = collect(
         data,
         y,
@@ -125,6 +141,7 @@ def fit(
         missing=missing,
         digits=digits,
         fit_intercept=fit_intercept,
+        rereading=choice,
         on_rows=on_rows,
         **reading,
     )
@@ -132,6 +149,7 @@ def fit(
     if formula is not None and not fit_intercept:
         raise UsageError("a formula says itself whether there is an intercept: write - 1 in it, not fit_intercept")
     fit_intercept = collected.fit_intercept and fit_intercept
+    robust = {"covariance": None if choice is None else choice.kind, "cluster": cluster, "lags": lags and str(lags)}
     options = _told(
         {
             "formula": formula,
@@ -140,12 +158,17 @@ def fit(
             "weights": named,
             "rank": rank,
             "digits": digits,
+            **robust,
             **reading,
         }
     )
     used = _used(collected.moments, collected.design)
     solution = solve_least_squares(used, fit_intercept=fit_intercept, rank=rank)
     model = _model(collected, solution, missing, options)
+    if choice is not None and collected.table is not None:
+        from reta.model.robust import with_covariance
+
+        model = with_covariance(model, collected.table, choice, weights=named, on_rows=on_rows)
     warn_of(model.notes)
     return model
 
@@ -228,6 +251,8 @@ class Collected:
         What a formula's terms came to; ``None`` where the moments tell.
     fit_intercept
         Whether a formula asks for an intercept.
+    table
+        What was read, where it was: arrays under their names, weights beside them.
     """
 
     moments: Moments
@@ -236,6 +261,7 @@ class Collected:
     passes: int
     design: Design | None = None
     fit_intercept: bool = True
+    table: Table | None = None
 
     def require_columns_only(self) -> None:
         """Raise UsageError where a formula made more of the columns than the moments can remember."""
@@ -258,10 +284,14 @@ def collect(
     missing: MissingPolicy = "error",
     digits: int = DIGITS,
     fit_intercept: bool = True,
+    rereading: CovarianceChoice | None = None,
     on_rows: Callable[[int], None] | None = None,
     **reading: Unpack[Reading],
 ) -> Collected:
-    """Return the moments of ``data`` with everything there is to say about them; parameters as for ``fit``."""
+    """Return the moments of ``data`` with everything there is to say about them; parameters as for ``fit``.
+
+    ``rereading`` is for whom the rows will be read again: what cannot be is refused before the first reading.
+    """
     if formula is not None and (targets is not None or features is not None or categorical):
         raise UsageError("a formula names targets and features itself: leave out targets, features and categorical")
     wanted = (targets,) if isinstance(targets, str) else tuple(targets or ())
@@ -270,6 +300,8 @@ def collect(
         raise UsageError("saved moments hold columns, not rows: choose among them with targets= and features=")
     _check_digits(digits)
     if saved is not None:
+        if rereading is not None:
+            rereading.require(None)
         ladder = Ladder(digits, fit_intercept=fit_intercept, used=_used)
         return _from_saved(_selected(saved[0], wanted, features), saved[1], ladder)
     source = data if y is None else (data, y)
@@ -277,6 +309,9 @@ def collect(
     if isinstance(table, ArrayTable):
         table, features, weights = _arrays(table, features, weights)
         wanted = wanted or tuple(name for name in table.targets if name != weights)
+    if rereading is not None:
+        rereading.require(table)
+        features = features if formula else _without_cluster(table, rereading, wanted, features, weights)
     column = _weights_column(weights)
     if formula is None:
         plan = plan_columns(table, targets=wanted, features=features, categorical=categorical, weights=column)
@@ -285,9 +320,17 @@ def collect(
 
         plan = plan_formula(table, formula, weights=column)
     ladder = Ladder(digits, fit_intercept=plan.fit_intercept and fit_intercept, used=_used)
-    gathered, choice = _gathered(table, plan, ladder, missing=missing, on_rows=on_rows)
-    notes = (*table.notes, *plan.notes, *_filled(gathered.moments), *gathered.notes, *choice)
-    return Collected(gathered.moments, notes, table.description, gathered.passes, gathered.design, plan.fit_intercept)
+    gathered, road = _gathered(table, plan, ladder, missing=missing, on_rows=on_rows)
+    notes = (*table.notes, *plan.notes, *_filled(gathered.moments), *gathered.notes, *road)
+    return Collected(
+        gathered.moments,
+        notes,
+        table.description,
+        gathered.passes,
+        gathered.design,
+        fit_intercept=plan.fit_intercept,
+        table=table,
+    )
 
 
 def _gathered(
@@ -327,6 +370,28 @@ def _from_saved(saved: Moments, source: str, ladder: Ladder) -> Collected:
 def _check_digits(digits: int) -> None:
     if not 0 <= digits <= MOST_DIGITS:
         raise UsageError(f"digits={digits}: from 0 to {MOST_DIGITS} can be asked for")
+
+
+def _choice(covariance: CovarianceKind, cluster: str | None, lags: int | None) -> CovarianceChoice | None:
+    if covariance == "classical" and cluster is None and lags is None:
+        return None
+    from reta.model.robust import choose_covariance
+
+    return choose_covariance(covariance, cluster, lags)
+
+
+def _without_cluster(
+    table: Table,
+    choice: CovarianceChoice,
+    targets: Sequence[str],
+    features: Sequence[str] | None,
+    weights: str | ArrayLike | None,
+) -> Sequence[str] | None:
+    """Return the features; where none are named, all columns but targets, weights and the clusters."""
+    if features is not None or choice.cluster is None:
+        return features
+    others = {*targets, choice.cluster, *([weights] if isinstance(weights, str) else [])}
+    return [column.name for column in table.columns if column.name not in others]
 
 
 def _arrays(

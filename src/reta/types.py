@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BadRows",
     "ColumnKind",
+    "CovarianceKind",
     "IntervalKind",
     "Language",
     "MissingPolicy",
@@ -31,6 +32,7 @@ ColumnKind: TypeAlias = Literal["number", "boolean", "text", "categorical", "dat
 MissingPolicy: TypeAlias = Literal["error", "drop", "mean"]
 BadRows: TypeAlias = Literal["error", "drop"]
 UnknownLevels: TypeAlias = Literal["error", "baseline"]
+CovarianceKind: TypeAlias = Literal["classical", "HC0", "HC1", "HC2", "HC3", "cluster", "newey_west"]
 IntervalKind: TypeAlias = Literal["prediction", "confidence"]
 Language: TypeAlias = Literal["en", "pt-BR"]
 Precision: TypeAlias = Literal["float64", "extended"]

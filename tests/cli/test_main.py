@@ -25,8 +25,17 @@ def test_help_lists_every_command_and_every_command_has_help(reta):
     ("arguments", "message"),
     [
         (("fti",), "No command 'fti': did you mean 'fit'? See reta --help"),
-        (("xyz",), "No command 'xyz': there are fit, predict, evaluate, test, show, moments. See reta --help"),
-        ((*FIT, "--tragets", "a"), "No such option '--tragets'. Did you mean '--targets'? See reta fit --help"),
+        (
+            ("xyz",),
+            (
+                "No command 'xyz': there are fit, predict, evaluate, test, diagnose, augment, show, moments. "
+                "See reta --help"
+            ),
+        ),
+        (
+            (*FIT, "--catgorical", "a"),
+            "No such option '--catgorical'. Did you mean '--categorical'? See reta fit --help",
+        ),
         (("fit",), "Missing argument 'DATA... [FORMULA]'. See reta fit --help"),
         (("moments", "bild"), "No such command 'bild'. Did you mean 'build'? See reta moments --help"),
         ((*FIT, "--level", "95"), "Invalid value for '--level': 95.0 is not in the range 0<x<1. See reta fit --help"),

@@ -35,6 +35,7 @@ def model_document(model: LinearModel, level: float, saved: Path | None) -> dict
         "degrees_of_freedom": model.degrees_of_freedom,
         "fit_intercept": model.fit_intercept,
         "level": level,
+        "covariance": _covariance(model),
         "coefficients": model.tidy(level).rows(named=True),
         "fit": model.glance().rows(named=True),
         "solver": model.solver,
@@ -47,6 +48,18 @@ def model_document(model: LinearModel, level: float, saved: Path | None) -> dict
         "overlap": [{"features": group.features, "vif": group.vif} for group in model.features_together()],
         "notes": note_records(model.notes),
         "saved": None if saved is None else str(saved),
+    }
+
+
+def _covariance(model: LinearModel) -> dict[str, Any]:
+    """Return where the errors of the coefficients come from."""
+    robust = model.robust
+    return {
+        "kind": model.covariance,
+        "degrees_of_freedom": model.degrees_of_freedom if robust is None else robust.degrees_of_freedom,
+        "cluster": None if robust is None else robust.cluster,
+        "n_clusters": None if robust is None else robust.n_clusters,
+        "lags": None if robust is None else robust.lags,
     }
 
 

@@ -13,6 +13,7 @@ from reta.cli.face import Face
 from reta.cli.interrupts import answer_ctrl_c
 from reta.cli.options import (
     COVERAGE,
+    covariance_options,
     data_and_formula_argument,
     design_options,
     digits_option,
@@ -40,6 +41,7 @@ __all__ = ["command"]
         "reta fit crops.csv --targets apples,oranges",
         "reta fit crops.csv 'log(apples) ~ temp + poly(rainfall, 2) + C(region)'",
         "reta fit 'part-*.parquet' --targets yield --categorical region -o crops.reta.json",
+        "reta fit farms.csv --targets yield --cluster farm",
         "zcat crops.csv.gz | reta fit - --targets apples --json",
     ],
 )
@@ -47,6 +49,7 @@ __all__ = ["command"]
 @design_options
 @click.option("--intercept/--no-intercept", "fit_intercept", default=True, help="Whether the model has an intercept.")
 @missing_option()
+@covariance_options
 @click.option(
     "--rank",
     type=click.Choice(["drop", "minimum_norm", "error"]),

@@ -27,6 +27,8 @@ COMMANDS = {
     "predict": Member("reta.cli.predict", "Predict the targets of new rows, with intervals if asked."),
     "evaluate": Member("reta.cli.evaluate", "Measure how well a model predicts rows it has not seen."),
     "test": Member("reta.cli.test", "Test hypotheses about the coefficients of a model."),
+    "diagnose": Member("reta.cli.diagnose", "Test on its rows what a fit takes for granted."),
+    "augment": Member("reta.cli.augment", "Add residuals and influence to the rows of a fit."),
     "show": Member("reta.cli.show", "Show what a saved model or moments file holds."),
     "moments": Member("reta.cli.moments", "Build, merge and subtract the sums a fit needs."),
 }

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 
 import click
 
 from reta.cli.face import Face
 from reta.errors import UsageError
-from reta.types import Reading
+from reta.types import CovarianceKind, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COVERAGE",
     "character",
+    "covariance_options",
     "data_and_formula_argument",
     "data_argument",
     "design_options",
@@ -32,6 +33,7 @@ __all__ = [
     "refuse_overwriting",
     "take_formula",
     "take_reading",
+    "weights_option",
 ]
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
@@ -119,6 +121,30 @@ def design_options(command: Command) -> Command:
     )
 
 
+def covariance_options(command: Command) -> Command:
+    """Where the errors of the coefficients come from."""
+    return _together(
+        [
+            click.option(
+                "--covariance",
+                type=click.Choice(get_args(CovarianceKind), case_sensitive=False),
+                default="classical",
+                show_default=True,
+                help="Errors of the coefficients: for residuals of equal spread, of unequal spread (HC0 to HC3), alike "
+                "within clusters, or alike in neighbouring rows. All but the first read the data twice.",
+            ),
+            click.option("--cluster", metavar="COLUMN", help="Says which rows belong together; no feature by default."),
+            click.option(
+                "--lags",
+                type=click.IntRange(min=0),
+                metavar="N",
+                help="Neighbouring rows that may be alike, for newey_west; by the number of rows by default.",
+            ),
+        ],
+        command,
+    )
+
+
 def missing_option(default: str | None = "error") -> Callable[[Command], Command]:
     """Return the option that says what a row with a missing value gets."""
     return click.option(
@@ -141,6 +167,13 @@ def digits_option(command: Command) -> Command:
         help="Digits wanted of every coefficient. Long tables are summed in float64 where it leaves so many, and in "
         "extended precision where it does not; 15 asks for that from the start.",
     )(command)
+
+
+def weights_option(command: Command) -> Command:
+    """Column of weights, for commands that read the rows of a fit."""
+    return click.option("--weights", metavar="COLUMN", help="Column of row weights; that of the fit by default.")(
+        command
+    )
 
 
 def output_option(help_text: str, *, required: bool = False) -> Callable[[Command], Command]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,8 +23,16 @@ from reta.cli.options import (
     refuse_overwriting,
     take_reading,
 )
-from reta.cli.writing import FORMATS, Format, format_of, write_document, writer_of
-from reta.errors import UsageError
+from reta.cli.writing import (
+    FORMATS,
+    Format,
+    dialect_of,
+    format_of,
+    opened,
+    require_pipe,
+    write_document,
+    writer_of,
+)
 from reta.types import Note
 
 if TYPE_CHECKING:
@@ -89,48 +96,26 @@ def command(
     answer_ctrl_c()
     refuse_overwriting(output, model, *data)
     kind = format_of(output, asked)
-    _require_pipe(kind, output)
+    require_pipe(kind, output)
     reading = take_reading(options)
     predictor = Predictor(load(model), **options)
     table = open_table(one_or_many(data), ReadOptions(missing=predictor.missing, **reading))
     as_document = face.as_json and output is None
     spelled = kind == "csv" and not as_document
     frames = predict_batches(predictor, table if spelled else TypedTable(table))
-    write = writer_of(kind, **_dialect(table))
+    write = writer_of(kind, **dialect_of(table))
     if as_document:
         write = partial(write_document, tail=lambda rows: _summary(rows, output, _notes(predictor, table)))
     rows_on_screen = output is None and sys.stdout.isatty()
-    with face.meter(table.n_rows, silent=rows_on_screen) as meter, _opened(output) as file:
+    with face.meter(table.n_rows, silent=rows_on_screen) as meter, opened(output) as file:
         rows = write(_watched(frames, predictor, meter), file)
     _report(face, rows, output, _notes(predictor, table))
-
-
-def _dialect(table: Table) -> dict[str, str]:
-    """Return the marks of a text file, so that the rows go out as they came in."""
-    dialect = getattr(table, "dialect", None)
-    return {} if dialect is None else {"delimiter": dialect.delimiter, "decimal": dialect.decimal}
-
-
-def _require_pipe(kind: Format, output: Path | None) -> None:
-    if kind == "parquet" and output is None and sys.stdout.isatty():
-        raise UsageError("Parquet is not for reading on a terminal: name a file with -o, or pipe it on")
 
 
 def _watched(frames: Iterator[pl.DataFrame], predictor: Predictor, meter: Meter) -> Iterator[pl.DataFrame]:
     for frame in frames:
         meter.at(predictor.rows)
         yield frame
-
-
-@contextmanager
-def _opened(output: Path | None) -> Iterator[BinaryIO]:
-    if output is None:
-        yield sys.stdout.buffer
-        return
-    from reta.files import atomic_write
-
-    with atomic_write(output) as file:
-        yield file
 
 
 def _notes(predictor: Predictor, table: Table) -> list[Note]:

@@ -1,8 +1,10 @@
-"""Predictions to a stream: batch after batch, so that memory does not grow with the rows."""
+"""Rows to a stream: batch after batch, so that memory does not grow with the rows."""
 
 from __future__ import annotations
 
 import json
+import sys
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias
 
@@ -16,9 +18,11 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from reta.tables.table import Table
+
     Writer: TypeAlias = Callable[[Iterator[pl.DataFrame], BinaryIO], int]
 
-__all__ = ["FORMATS", "Format", "format_of", "write_document", "writer_of"]
+__all__ = ["FORMATS", "Format", "dialect_of", "format_of", "opened", "require_pipe", "write_document", "writer_of"]
 
 Format: TypeAlias = Literal["csv", "ndjson", "parquet"]
 FORMATS: tuple[Format, ...] = ("csv", "ndjson", "parquet")
@@ -49,10 +53,12 @@ def writer_of(kind: Format, *, delimiter: str = ",", decimal: str = ".") -> Writ
     return _write_ndjson if kind == "ndjson" else _write_parquet
 
 
-def write_document(frames: Iterator[pl.DataFrame], file: BinaryIO, tail: Callable[[int], dict[str, Any]]) -> int:
-    """Write one JSON document: ``predictions``, one object a row, and then what ``tail`` says of so many rows."""
+def write_document(
+    frames: Iterator[pl.DataFrame], file: BinaryIO, tail: Callable[[int], dict[str, Any]], *, name: str = "predictions"
+) -> int:
+    """Write one JSON document: under ``name`` one object a row, and then what ``tail`` says of so many rows."""
     rows = 0
-    file.write(b'{"predictions": [')
+    file.write(f'{{"{name}": ['.encode())
     for frame in frames:
         for line in frame.write_ndjson().splitlines():
             file.write(b"\n" if rows == 0 else b",\n")
@@ -61,6 +67,30 @@ def write_document(frames: Iterator[pl.DataFrame], file: BinaryIO, tail: Callabl
     rest = json.dumps(plain_data(tail(rows)), ensure_ascii=False, allow_nan=False)
     file.write(f"\n], {rest[1:]}\n".encode())
     return rows
+
+
+def dialect_of(table: Table) -> dict[str, str]:
+    """Return the marks of a text file, so that the rows go out as they came in."""
+    dialect = getattr(table, "dialect", None)
+    return {} if dialect is None else {"delimiter": dialect.delimiter, "decimal": dialect.decimal}
+
+
+def require_pipe(kind: Format, output: Path | None) -> None:
+    """Raise UsageError where bytes that nobody can read would go to a terminal."""
+    if kind == "parquet" and output is None and sys.stdout.isatty():
+        raise UsageError("Parquet is not for reading on a terminal: name a file with -o, or pipe it on")
+
+
+@contextmanager
+def opened(output: Path | None) -> Iterator[BinaryIO]:
+    """Open what is written to: standard output, or a file that appears whole or not at all."""
+    if output is None:
+        yield sys.stdout.buffer
+        return
+    from reta.files import atomic_write
+
+    with atomic_write(output) as file:
+        yield file
 
 
 def _write_csv(frames: Iterator[pl.DataFrame], file: BinaryIO, *, delimiter: str, decimal: str) -> int:

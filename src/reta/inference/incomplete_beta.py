@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["beta_power", "incomplete_beta", "log_beta"]
+__all__ = ["HALF_LOG_2PI", "STIRLING_FROM", "beta_power", "incomplete_beta", "log_beta", "stirling_rest"]
 
 MOST_TERMS = 100_000
 ROUNDING = 1e-17
@@ -63,15 +63,15 @@ def log_beta(a: float, b: float) -> float:
     if large < STIRLING_FROM:
         return math.lgamma(small) + math.lgamma(large) - math.lgamma(small + large)
     total = small + large
-    rest = _stirling_rest(large) - _stirling_rest(total)
+    rest = stirling_rest(large) - stirling_rest(total)
     if small < STIRLING_FROM:
         return math.lgamma(small) + rest + small - small * math.log(total) - (large - 0.5) * math.log1p(small / large)
     share = math.log1p(large / small)
-    rest += _stirling_rest(small) + HALF_LOG_2PI - 0.5 * math.log(large)
+    rest += stirling_rest(small) + HALF_LOG_2PI - 0.5 * math.log(large)
     return rest - (small - 0.5) * share - large * math.log1p(small / large)
 
 
-def _stirling_rest(x: float) -> float:
+def stirling_rest(x: float) -> float:
     """Return ``ln Γ(x) − (x − ½) ln x + x − ½ ln 2π`` for x of 12 and more."""
     square = 1.0 / (x * x)
     total = 0.0

@@ -20,6 +20,7 @@ from reta.inference.likelihood import likelihood
 
 if TYPE_CHECKING:
     from reta.inference import CoefficientTable, FitQuality
+    from reta.model.robust import RobustCovariance
     from reta.solvers import Solution
     from reta.types import FloatArray, IntArray, IntervalKind
 
@@ -44,10 +45,10 @@ def half_widths_of(solution: Solution, X: FloatArray, level: float, kind: Interv
     return half_widths(h, _variance(solution), solution.degrees_of_freedom, level, kind)
 
 
-def tidy_frame(solution: Solution, level: float) -> pl.DataFrame:
+def tidy_frame(solution: Solution, level: float, robust: RobustCovariance | None = None) -> pl.DataFrame:
     """Return a row per target and term, the intercept first; ``LinearModel.tidy`` explains the columns."""
     terms = (*(("intercept",) if solution.fit_intercept else ()), *solution.features)
-    table = _coefficients(solution, level)
+    table = _coefficients(solution, level, robust)
     columns = {
         "target": np.repeat(solution.targets, len(terms)),
         "term": np.tile(terms, len(solution.targets)),
@@ -89,12 +90,15 @@ def glance_frame(solution: Solution, *, weighted: bool) -> pl.DataFrame:
     return pl.DataFrame(columns).with_columns(pl.selectors.float().fill_nan(None))
 
 
-def _coefficients(solution: Solution, level: float) -> CoefficientTable:
+def _coefficients(solution: Solution, level: float, robust: RobustCovariance | None) -> CoefficientTable:
+    coef = np.where(solution.kept, solution.coef, np.nan)
+    estimate = np.column_stack([solution.intercept, coef]) if solution.fit_intercept else coef
+    if robust is not None:
+        errors = np.sqrt(np.maximum(np.diagonal(robust.matrices, axis1=1, axis2=2), 0.0))
+        return coefficient_table(estimate, errors, robust.degrees_of_freedom, level)
     of_coef, of_intercept = unscaled_variances(
         solution.inverse_root, solution.center, solution.weight_sum, fit_intercept=solution.fit_intercept
     )
-    coef = np.where(solution.kept, solution.coef, np.nan)
-    estimate = np.column_stack([solution.intercept, coef]) if solution.fit_intercept else coef
     unscaled = np.append(of_intercept, of_coef) if solution.fit_intercept else of_coef
     errors = standard_errors(_variance(solution), unscaled)
     return coefficient_table(estimate, errors, solution.degrees_of_freedom, level)

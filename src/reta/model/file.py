@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -15,9 +16,10 @@ from reta.model.linear_model import LinearModel
 from reta.model.provenance import Provenance
 from reta.model.strict_json import read_document, write_document
 from reta.solvers import Dependency, Solution
-from reta.types import MissingPolicy, Note, NoteKind, Precision
+from reta.types import CovarianceKind, MissingPolicy, Note, NoteKind, Precision
 
 if TYPE_CHECKING:
+    from reta.model.robust import RobustCovariance
     from reta.types import BoolArray, FloatArray, IntArray
 
 __all__ = ["FORMAT", "VERSION", "load_model", "write_model"]
@@ -64,10 +66,12 @@ def _content(model: LinearModel) -> dict[str, Any]:
         "missing": model.missing,
         "notes": [asdict(note) for note in model.notes],
         "provenance": asdict(model.provenance),
+        "robust": None if model.robust is None else _robust_data(model.robust),
     }
 
 
 def _model(content: dict[str, Any]) -> LinearModel:
+    content = {"robust": None, **content}
     _require_keys(
         content,
         {field.name for field in fields(LinearModel)} - {"design", "ranges"}
@@ -88,6 +92,7 @@ def _model(content: dict[str, Any]) -> LinearModel:
         missing=_one_of(content["missing"], MissingPolicy),
         notes=tuple(Note(_one_of(note["kind"], NoteKind), _text(note["text"])) for note in content["notes"]),
         provenance=Provenance(**content["provenance"]),
+        robust=None if content["robust"] is None else _robust(content["robust"], solution),
     )
 
 
@@ -133,6 +138,31 @@ def _solution(data: dict[str, Any]) -> Solution:
 def _dependency(data: dict[str, Any]) -> Dependency:
     terms = tuple((_text(name), float(coef)) for name, coef in data["combination"])
     return Dependency(**{**data, "combination": terms})
+
+
+def _robust_data(robust: RobustCovariance) -> dict[str, Any]:
+    """Return the covariance as plain data, ``null`` where a term has none."""
+    data = {field.name: getattr(robust, field.name) for field in fields(robust)}
+    matrices = [[[x if math.isfinite(x) else None for x in row] for row in one] for one in robust.matrices.tolist()]
+    return {**data, "matrices": matrices}
+
+
+def _robust(data: dict[str, Any], solution: Solution) -> RobustCovariance:
+    from reta.model.robust import RobustCovariance
+
+    _require_keys(data, {field.name for field in fields(RobustCovariance)})
+    m = len(solution.features) + solution.fit_intercept
+    entries = [[[math.nan if x is None else x for x in row] for row in one] for one in data["matrices"]]
+    matrices = np.array(entries, dtype=np.float64)
+    _array(np.nan_to_num(matrices, posinf=np.inf, neginf=-np.inf), (len(solution.targets), m, m))
+    return RobustCovariance(
+        kind=_one_of(data["kind"], CovarianceKind),
+        degrees_of_freedom=int(data["degrees_of_freedom"]),
+        matrices=matrices,
+        cluster=None if data["cluster"] is None else _text(data["cluster"]),
+        n_clusters=None if data["n_clusters"] is None else int(data["n_clusters"]),
+        lags=None if data["lags"] is None else int(data["lags"]),
+    )
 
 
 def _inverse_root(values: Any, kept: BoolArray, *, minimum_norm: bool) -> FloatArray:

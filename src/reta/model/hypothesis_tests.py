@@ -56,6 +56,7 @@ def hypothesis_frame(
     constraints: Constraints,
     distribution: Distribution = "F",
     covariance_of: Callable[[int], FloatArray] | None = None,
+    df_residual: float | None = None,
 ) -> pl.DataFrame:
     """Return a row per target; ``LinearModel.test`` explains the columns.
 
@@ -67,6 +68,8 @@ def hypothesis_frame(
         ``"F"`` or ``"chi2"``.
     covariance_of
         From a target's position to the covariance of its coefficients, shape (m, m); the classical one by default.
+    df_residual
+        That go with it; those of the fit by default.
     """
     if distribution not in {"F", "chi2"}:
         raise UsageError(f"the distribution {distribution!r} is none of 'F', 'chi2'")
@@ -74,11 +77,10 @@ def hypothesis_frame(
         tests = _classical(solution, constraints, distribution)
     else:
         # A dropped column's covariance is NaN; no hypothesis names one, but 0·NaN would spread.
+        df = solution.degrees_of_freedom if df_residual is None else df_residual
         covariances = [np.nan_to_num(covariance_of(at)) for at in range(len(solution.targets))]
         tests = [
-            linear_test(
-                row, V, constraints.R, constraints.r, df_residual=solution.degrees_of_freedom, distribution=distribution
-            )
+            linear_test(row, V, constraints.R, constraints.r, df_residual=df, distribution=distribution)
             for row, V in zip(estimates_of(solution), covariances, strict=True)
         ]
     columns = {

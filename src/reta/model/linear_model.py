@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reta.model.covariance import residual_correlation, residual_covariance
+import numpy as np
+
+from reta.errors import UsageError
+from reta.model.covariance import coefficient_covariance, residual_correlation, residual_covariance
 from reta.model.evaluate import evaluate_table
 from reta.model.evidence import glance_frame, half_widths_of, quality_of, tidy_frame
 from reta.model.in_memory import predict_rows
@@ -20,14 +23,17 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     import polars as pl
+    from numpy.typing import ArrayLike
 
     from reta.design import Design
     from reta.inference.hypotheses import Distribution
     from reta.model.collinearity import Together
     from reta.model.provenance import Provenance
     from reta.model.region import PredictionRegion
+    from reta.model.robust import RobustCovariance
     from reta.solvers import Solution
     from reta.types import (
+        CovarianceKind,
         FloatArray,
         IntArray,
         IntervalKind,
@@ -64,6 +70,8 @@ class LinearModel:
         What was assumed, encoded, dropped or is worth a warning.
     provenance
         Which data, how often read, with which options and versions.
+    robust
+        The covariance of the coefficients that a second reading of the rows gave, where one was asked for.
     """
 
     design: Design
@@ -73,6 +81,7 @@ class LinearModel:
     missing: MissingPolicy
     notes: tuple[Note, ...]
     provenance: Provenance
+    robust: RobustCovariance | None = None
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -138,6 +147,30 @@ class LinearModel:
     def weighted(self) -> bool:
         """Whether rows had weights; saved moments whose weights add up to the number of rows cannot tell."""
         return "weights" in self.provenance.options or self.solution.weight_sum != self.n_samples
+
+    @property
+    def covariance(self) -> CovarianceKind:
+        """Where the errors, tests and intervals of the coefficients come from: ``"classical"``, ``"HC3"`` and so on."""
+        return "classical" if self.robust is None else self.robust.kind
+
+    def coefficient_covariance(self, target: str) -> FloatArray:
+        """Return the covariance matrix of the coefficients of one target, of the kind that ``covariance`` names.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (m, m), in products of the coefficients' units, the intercept first where there is one, then every
+            feature; NaN for dropped features and where there is none (no degrees of freedom).
+
+        Raises
+        ------
+        UsageError
+            The model has no such target.
+        """
+        if target not in self.target_names:
+            raise UsageError(f"no target `{target}` in the model, which has {', '.join(self.target_names)}")
+        at = self.target_names.index(target)
+        return coefficient_covariance(self.solution, at) if self.robust is None else np.array(self.robust.matrices[at])
 
     @property
     def solver(self) -> str:
@@ -220,8 +253,9 @@ class LinearModel:
             ``target``, ``term`` (``"intercept"`` first), ``estimate``, ``std_error``, ``statistic`` (t), ``p_value``,
             ``conf_low``, ``conf_high``, ``digits`` (of the estimate, as ``digits_trusted``); null where a quantity does
             not exist (dropped columns, no degrees of freedom).
+            The errors, and what follows from them, are of the kind that ``covariance`` names.
         """
-        return tidy_frame(self.solution, level)
+        return tidy_frame(self.solution, level, self.robust)
 
     def glance(self) -> pl.DataFrame:
         """Return a row per target on the fit as a whole.
@@ -269,7 +303,11 @@ class LinearModel:
         """
         from reta.model.hypothesis_tests import constraints_of, hypothesis_frame
 
-        return hypothesis_frame(self.solution, constraints_of(self.solution, hypothesis), distribution)
+        constraints = constraints_of(self.solution, hypothesis)
+        if self.robust is None:
+            return hypothesis_frame(self.solution, constraints, distribution)
+        matrices, df = self.robust.matrices, self.robust.degrees_of_freedom
+        return hypothesis_frame(self.solution, constraints, distribution, lambda at: matrices[at], df)
 
     def multivariate_test(self, hypothesis: str | Sequence[str] | None = None) -> pl.DataFrame:
         """Test linear hypotheses for all targets at once, which takes account of how their residuals go together.
@@ -447,6 +485,83 @@ class LinearModel:
         scores = evaluate_table(predictor, open_table(data, ReadOptions(missing=policy, **reading)))
         warn_of(predictor.notes())
         return scores
+
+    def augment(self, data: object, weights: str | ArrayLike | None = None, **reading: Unpack[Reading]) -> Any:
+        """Return the rows of the fit, each with its residual and its influence, once for every target.
+
+        Parameters
+        ----------
+        data
+            The rows that the model was fitted to, with features and targets; ``(X, y)`` for arrays.
+        weights
+            As for ``reta.fit``; the column of weights of the training by default.
+        **reading
+            How to read files, as for ``reta.fit``. Missing values get what they got in training.
+
+        Returns
+        -------
+        frame
+            Of the caller's kind, a Polars frame for files and arrays: the rows' own columns, then ``target``;
+            ``fitted``, ``residual`` (target units); ``leverage``; ``std_residual`` and ``student_residual``
+            (internally and externally studentised); ``cooks_distance``; ``dffits``; ``covratio``; and for every term
+            ``dfbetas_<term>``. A name that the rows have already gets ``model_`` before it. Null where a quantity does
+            not exist: rows of leverage 1 or weight 0, perfect fits, no degrees of freedom, dropped terms.
+
+        Raises
+        ------
+        DataError
+            Columns are absent, cells missing or no numbers, levels unknown.
+        UsageError
+            The model was fitted with weights, and there are none.
+
+        Warns
+        -----
+        RetaWarning
+            The rows are not those of the fit.
+        """
+        from reta.model.augment import augment_rows
+
+        frame, notes = augment_rows(self, data, ReadOptions(missing=self.missing, **reading), weights)
+        warn_of(notes)
+        return frame
+
+    def diagnose(
+        self, data: object, weights: str | ArrayLike | None = None, **reading: Unpack[Reading]
+    ) -> pl.DataFrame:
+        """Test, on the rows of the fit, what the fit takes for granted.
+
+        Parameters
+        ----------
+        data, weights, **reading
+            As for ``augment``.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``target``, ``test``, ``statistic``, ``df``, ``df_residual`` (of F tests), ``p_value`` and ``verdict``, what
+            it means in words. The tests: ``breusch_pagan`` and ``white`` (n·R², χ²: spread of the residuals),
+            ``reset`` (F: a missing curve), ``durbin_watson`` (order of the rows), ``jarque_bera`` (χ²) with
+            ``skewness`` and ``kurtosis`` (normality), ``press`` and ``loo_r_squared`` (leaving one row out). Null where
+            a quantity does not exist; the verdict says why.
+
+        Raises
+        ------
+        DataError, UsageError
+            As for ``augment``.
+
+        Warns
+        -----
+        RetaWarning
+            The rows are not those of the fit.
+        """
+        from reta.model.diagnose import diagnose_table
+        from reta.model.rows_pass import open_rows
+        from reta.screens.language import Speech
+
+        table, named = open_rows(data, self, ReadOptions(missing=self.missing, **reading), weights)
+        diagnosis = diagnose_table(self, table, named)
+        warn_of(diagnosis.notes)
+        return diagnosis.frame(Speech("en"))
 
     def save(self, path: str | Path) -> None:
         """Write the model as one JSON file, all or nothing; ``docs/reference/model-file.md`` explains the format.

@@ -47,6 +47,19 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "std_error": ("std. error", "erro padrão"),
     "interval": ("{level}% interval", "intervalo de {level}%"),
     "p_value": ("p", "p"),
+    "errors": ("Errors", "Erros"),
+    "errors_unequal": (
+        "{kind}, for residuals whose spread may differ from row to row",
+        "{kind}, para resíduos cuja dispersão pode variar de linha para linha",
+    ),
+    "errors_cluster": (
+        "for rows alike within {n} clusters of {column}",
+        "para linhas semelhantes dentro de {n} grupos de {column}",
+    ),
+    "errors_newey_west": (
+        "Newey-West, for rows alike across {n} neighbours",
+        "Newey-West, para linhas semelhantes entre {n} vizinhas",
+    ),
     "from_to": ("{low} to {high}", "{low} a {high}"),
     "left_out_terms": ("{n} more terms: {how}", "mais {n} termos: {how}"),
     "left_out_targets": ("{n} more targets: {how}", "mais {n} alvos: {how}"),
@@ -70,6 +83,94 @@ CATALOGUE: dict[str, tuple[str, str]] = {
             "R² compara com prever sempre a média destas linhas."
         ),
     ),
+    # Tests of the residuals
+    "diagnosis_of": ("{model} and the rows of {source}", "{model} e as linhas de {source}"),
+    "tests_of": ("Tests of the residuals of {target}", "Testes dos resíduos de {target}"),
+    "breusch_pagan": ("Breusch-Pagan", "Breusch-Pagan"),
+    "white": ("White", "White"),
+    "reset": ("RESET", "RESET"),
+    "durbin_watson": ("Durbin-Watson", "Durbin-Watson"),
+    "jarque_bera": ("Jarque-Bera", "Jarque-Bera"),
+    "skewness": ("skewness", "assimetria"),
+    "kurtosis": ("kurtosis", "curtose"),
+    "press": ("PRESS", "PRESS"),
+    "loo_r_squared": ("leave-one-out R²", "R² deixando uma fora"),
+    "spread_absent": (
+        "no sign that the spread of the residuals follows the features",
+        "nenhum sinal de que a dispersão dos resíduos siga os atributos",
+    ),
+    "spread_found": (
+        "the spread of the residuals follows the features: prefer the errors of --covariance HC3",
+        "a dispersão dos resíduos segue os atributos: prefira os erros de --covariance HC3",
+    ),
+    "reset_absent": ("no sign of a missing curve or product", "nenhum sinal de curva ou produto ausente"),
+    "reset_found": (
+        "something is missing: a curve, or a product of features",
+        "falta algo: uma curva, ou um produto de atributos",
+    ),
+    "order_absent": (
+        "not far from 2: no sign that neighbouring rows resemble one another",
+        "não longe de 2: nenhum sinal de que linhas vizinhas se pareçam",
+    ),
+    "order_alike": (
+        "well under 2: neighbouring rows resemble one another; if they are in the order of time, see --lags",
+        "bem abaixo de 2: linhas vizinhas se parecem; se estão na ordem do tempo, veja --lags",
+    ),
+    "order_alternating": (
+        "well over 2: neighbouring rows alternate; if they are in the order of time, see --lags",
+        "bem acima de 2: linhas vizinhas se alternam; se estão na ordem do tempo, veja --lags",
+    ),
+    "jarque_bera_absent": ("no sign against normal residuals", "nenhum sinal contra resíduos normais"),
+    "jarque_bera_found": (
+        "the residuals are not normal: intervals for single new rows are rough",
+        "os resíduos não são normais: intervalos para novas linhas são aproximados",
+    ),
+    "skewness_means": ("0 where both tails are alike", "0 onde as duas caudas são iguais"),
+    "kurtosis_means": ("3 for a normal distribution, more with heavy tails", "3 na normal, mais com caudas pesadas"),
+    "press_means": (
+        "squared errors in all, each row predicted by a fit without it",
+        "total dos erros ao quadrado, cada linha prevista por um ajuste sem ela",
+    ),
+    "loo_r_squared_means": (
+        "share explained where each row is predicted by a fit without it",
+        "parte explicada onde cada linha é prevista por um ajuste sem ela",
+    ),
+    "obstacle_no_degrees": (
+        "no degree of freedom is left: the residuals say nothing",
+        "não resta grau de liberdade: os resíduos não dizem nada",
+    ),
+    "obstacle_perfect_fit": (
+        "the fit is perfect: what is left is rounding",
+        "o ajuste é perfeito: o que resta é arredondamento",
+    ),
+    "obstacle_leverage_one": (
+        "a row has leverage 1: no fit without it can predict it",
+        "uma linha tem alavancagem 1: nenhum ajuste sem ela a prevê",
+    ),
+    "obstacle_too_few_rows": ("too few rows for this test", "linhas de menos para este teste"),
+    "obstacle_too_many_products": (
+        "too many products of features for this test",
+        "produtos de atributos demais para este teste",
+    ),
+    "obstacle_no_features": ("there is no feature to test with", "não há atributo com que testar"),
+    "obstacle_nothing_added": (
+        "powers of the fitted values add nothing to these features",
+        "potências dos valores ajustados nada acrescentam a estes atributos",
+    ),
+    "obstacle_perfect_with_powers": (
+        "powers of the fitted values make the fit perfect: a curve is missing",
+        "potências dos valores ajustados tornam o ajuste perfeito: falta uma curva",
+    ),
+    "obstacle_equal_squares": ("all residuals are of one size", "todos os resíduos têm o mesmo tamanho"),
+    "obstacle_constant_target": ("the target does not vary", "o alvo não varia"),
+    "influential": ("Rows that move the fit most", "Linhas que mais movem o ajuste"),
+    "row": ("row", "linha"),
+    "observed": ("observed", "observado"),
+    "fitted": ("fitted", "ajustado"),
+    "student_residual": ("studentised residual", "resíduo studentizado"),
+    "leverage": ("leverage", "alavancagem"),
+    "cooks_distance": ("Cook's distance", "distância de Cook"),
+    "no_influential": ("none can be judged", "nenhuma pode ser julgada"),
     # Notes and trust
     "notes": ("Notes", "Observações"),
     "note_assumed": ("assumed", "suposto"),
@@ -177,6 +278,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "to_keep": ("keep this model", "guardar este modelo"),
     "to_predict": ("predict new rows", "prever novas linhas"),
     "to_test": ("test it on other rows", "testar com outras linhas"),
+    "to_rows": ("see every row", "ver cada linha"),
     "to_fit": ("fit a model", "ajustar um modelo"),
     "to_merge": ("add more rows", "somar mais linhas"),
     # Progress

@@ -127,6 +127,8 @@ def _facts(model: LinearModel, speech: Speech, closing: Closing) -> list[tuple[S
         pairs.insert(2, ("formula", printable(model.provenance.options["formula"])))
     if len(model.target_names) > MOST_NAMES_IN_TITLE:
         pairs.insert(2, ("targets", listed(model.target_names, speech)))
+    if model.robust is not None:
+        pairs.append(("errors", _errors(model, speech)))
     if closing.saved is not None:
         pairs.append(("saved", printable(closing.saved)))
     return [(Span(speech.say(label), "label"), value) for label, value in pairs]
@@ -150,6 +152,16 @@ def _method(model: LinearModel, speech: Speech) -> str:
     precision = speech.say("extended" if model.precision == "extended" else "float64")
     solver = f"{speech.say('by')} {model.solver.capitalize()} {precision}"
     return f"{speech.say('least_squares')} {intercept}, {solver}, {passes}"
+
+
+def _errors(model: LinearModel, speech: Speech) -> str:
+    """Say where the errors of the coefficients come from."""
+    robust = model.robust
+    if robust is not None and robust.cluster is not None and robust.n_clusters is not None:
+        return speech.say("errors_cluster", n=speech.integer(robust.n_clusters), column=printable(robust.cluster))
+    if robust is not None and robust.lags is not None:
+        return speech.say("errors_newey_west", n=speech.integer(robust.lags))
+    return speech.say("errors_unequal", kind=model.covariance)
 
 
 def _quality(model: LinearModel, speech: Speech, closing: Closing) -> list[Line]:

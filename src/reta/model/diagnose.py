@@ -1,0 +1,212 @@
+"""Tests of what a fit takes for granted, from one more reading of its rows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from reta.errors import DataError
+from reta.inference.durbin_watson import DurbinWatson
+from reta.inference.heteroskedasticity import SpreadTest
+from reta.inference.influence import deleted_residuals, influence
+from reta.inference.outcome import Outcome
+from reta.inference.reset import ResetTest
+from reta.inference.shape import ResidualShape, jarque_bera
+from reta.model.influential import InfluentialRows
+from reta.model.rows_pass import Likeness, RowsPass
+from reta.screens.verdicts import verdict
+from reta.tables.table import StartOver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from reta.model.linear_model import LinearModel
+    from reta.model.rows_pass import FittedRows
+    from reta.screens.language import Speech
+    from reta.tables import Table
+    from reta.types import FloatArray, Note
+
+__all__ = ["Diagnosis", "diagnose_table"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Diagnosis:
+    """What the rows say about the fit.
+
+    Attributes
+    ----------
+    outcomes
+        Target, name of the test, and what it says; the tests of one target follow one another.
+    influential
+        ``target``, ``row``, ``observed``, ``fitted``, ``student_residual``, ``leverage``, ``cooks_distance``: the five
+        rows of largest Cook's distance for each target.
+    notes
+        What was odd about the rows.
+    """
+
+    outcomes: tuple[tuple[str, str, Outcome], ...]
+    influential: pl.DataFrame
+    notes: tuple[Note, ...]
+
+    def frame(self, speech: Speech) -> pl.DataFrame:
+        """Return a row per target and test; ``LinearModel.diagnose`` explains the columns."""
+        rows = [
+            (target, test, o.statistic, o.df, o.df_residual, o.p_value, verdict(test, o, speech))
+            for target, test, o in self.outcomes
+        ]
+        numbers = ("statistic", "df", "df_residual", "p_value")
+        schema = {
+            **dict.fromkeys(("target", "test"), pl.String),
+            **dict.fromkeys(numbers, pl.Float64),
+            "verdict": pl.String,
+        }
+        frame = pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.selectors.float().fill_nan(None))
+        return frame.with_columns(pl.col("df", "df_residual").cast(pl.Int64))
+
+
+def diagnose_table(
+    model: LinearModel, table: Table, weights: str | None = None, on_rows: Callable[[int], None] | None = None
+) -> Diagnosis:
+    """Read the rows of the fit and test what it takes for granted.
+
+    Parameters
+    ----------
+    model
+        The fitted model.
+    table
+        Its training rows.
+    weights
+        Name of the column of weights; that of the training by default.
+    on_rows
+        Called with the number of rows read so far.
+
+    Raises
+    ------
+    DataError
+        A column is absent or unusable, or no row is left.
+    UsageError
+        The model was fitted with weights, and there are none.
+
+    Notes
+    -----
+    Memory holds one batch and the moments of the auxiliary columns, whatever the size of the source.
+    """
+    rows = RowsPass(model, table, weights=weights)
+    while True:
+        try:
+            return _diagnose(rows, on_rows)
+        except StartOver:
+            continue
+
+
+def _diagnose(rows: RowsPass, on_rows: Callable[[int], None] | None) -> Diagnosis:
+    tests = _Tests(rows)
+    read = 0
+    for batch in rows.batches(tests.cells_a_row):
+        numbers = np.arange(read + 1.0, read + len(batch.weights) + 1.0)
+        tests.update(batch.present(), numbers[batch.weights > 0.0])
+        read += len(batch.weights)
+        if on_rows is not None:
+            on_rows(read)
+    if tests.likeness.n_samples == 0:
+        raise DataError(f"{rows.table.description} leaves no row to diagnose")
+    other = tests.likeness.note(rows.table.description)
+    return Diagnosis(tuple(tests.outcomes()), tests.influential.frame(), () if other is None else (other,))
+
+
+class _Tests:
+    """Every test, each with its own sums; columns are brought near 1 in size first, which no statistic feels."""
+
+    def __init__(self, rows: RowsPass) -> None:
+        model = rows.model
+        solution = model.solution
+        k, r = len(model.target_names), model.rank
+        self._rows = rows
+        self._kept = solution.kept
+        self._reach = _or_one(np.maximum(*(np.abs(bound - solution.center) for bound in model.ranges)))[self._kept]
+        explained = np.diagonal(solution.total_scatter) - np.diagonal(solution.residual_scatter)
+        self._fitted_scale = _or_one(np.sqrt(np.maximum(explained, 0.0) / solution.weight_sum))
+        self._scale = _or_one(np.sqrt(rows.variance))
+        self._breusch_pagan = SpreadTest(r, k)
+        self._white = SpreadTest(r, k, products=True)
+        self._reset = ResetTest(r, k, fit_intercept=model.fit_intercept)
+        self._durbin_watson = DurbinWatson(k)
+        self._shape = ResidualShape(k)
+        self._press = np.zeros(k)
+        self.influential = InfluentialRows(model.target_names)
+        self.likeness = Likeness(model)
+        self.cells_a_row = max(self._white.n_columns, r + 3 * k)
+
+    def update(self, rows: FittedRows, numbers: FloatArray) -> None:
+        """Add rows with a positive weight, and their numbers in the source."""
+        model = self._rows.model
+        Z = (rows.X - model.solution.center)[:, self._kept] / self._reach
+        residuals = rows.residuals / self._scale
+        scaled = residuals * np.sqrt(rows.weights)[:, None]
+        self._breusch_pagan.update(Z, scaled)
+        self._white.update(Z, scaled)
+        self._reset.update(Z, (rows.fitted - model.target_means) / self._fitted_scale, residuals, rows.weights)
+        self._durbin_watson.update(scaled)
+        self._shape.update(scaled)
+        self._press += rows.weights @ np.square(deleted_residuals(rows.residuals, rows.leverage))
+        found = influence(
+            rows.residuals,
+            rows.weights,
+            rows.leverage,
+            variance=self._rows.variance,
+            degrees_of_freedom=model.degrees_of_freedom,
+            n_coefficients=self._rows.n_coordinates,
+        )
+        self.influential.update(rows, found, numbers)
+        self.likeness.update(rows)
+
+    def outcomes(self) -> Iterator[tuple[str, str, Outcome]]:
+        """Yield target, test and outcome."""
+        solution = self._rows.model.solution
+        found = {
+            "breusch_pagan": self._breusch_pagan.outcomes(),
+            "white": self._white.outcomes(),
+            "reset": self._reset.outcomes(),
+            "durbin_watson": [Outcome(value) for value in self._durbin_watson.value().tolist()],
+            **self._normality(),
+            **self._leave_one_out(),
+        }
+        for k, target in enumerate(solution.targets):
+            perfect = "perfect_fit" if solution.perfect_fit[k] else ""
+            obstacle = "no_degrees" if solution.degrees_of_freedom <= 0 else perfect
+            for test, of_targets in found.items():
+                yield target, test, Outcome(obstacle=obstacle) if obstacle else of_targets[k]
+
+    def _normality(self) -> dict[str, list[Outcome]]:
+        skewness, kurtosis = self._shape.skewness.tolist(), self._shape.kurtosis.tolist()
+        both = [jarque_bera(self._shape.n_samples, s, k) for s, k in zip(skewness, kurtosis, strict=True)]
+        return {
+            "jarque_bera": [Outcome(statistic, 2, p_value=p) for statistic, p in both],
+            "skewness": [Outcome(value) for value in skewness],
+            "kurtosis": [Outcome(value) for value in kurtosis],
+        }
+
+    def _leave_one_out(self) -> dict[str, list[Outcome]]:
+        solution = self._rows.model.solution
+        total = np.where(solution.constant_target, np.nan, np.diagonal(solution.total_scatter))
+        shares = (1.0 - self._press / total).tolist()
+        press = [Outcome(value) if math.isfinite(value) else LEVERAGE_ONE for value in self._press.tolist()]
+        defined = zip(press, shares, solution.constant_target.tolist(), strict=True)
+        return {
+            "press": press,
+            "loo_r_squared": [
+                one if one.obstacle else Outcome(obstacle="constant_target") if constant else Outcome(share)
+                for one, share, constant in defined
+            ],
+        }
+
+
+LEVERAGE_ONE = Outcome(obstacle="leverage_one")
+
+
+def _or_one(scale: FloatArray) -> FloatArray:
+    return np.where(scale > 0.0, scale, 1.0)

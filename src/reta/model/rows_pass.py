@@ -1,0 +1,269 @@
+"""The rows of the fit read once more: each batch beside what the model makes of it, in the source's order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from reta.design.near import suggest_column
+from reta.errors import DataError, UsageError
+from reta.inference.coordinates import coefficient_map, row_coordinates, row_leverage
+from reta.inference.standard_errors import residual_variance
+from reta.tables import open_table
+from reta.tables.arrays import ArrayTable
+from reta.types import Note
+from reta.wording import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import ArrayLike
+
+    from reta.model.linear_model import LinearModel
+    from reta.tables import ReadOptions, Table
+    from reta.types import BoolArray, FloatArray
+
+__all__ = ["FittedRows", "Likeness", "RowsPass", "open_rows"]
+
+CELLS_AT_ONCE = 2**21
+LEAST_ROWS = 256
+# Sums in another order differ by far less; residuals that nearly vanish are known to the rounding of the targets only.
+SAME = 1e-5
+ROUNDING_OF_TARGETS = 1e-11
+SAMPLE_WEIGHT = "sample_weight"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FittedRows:
+    """Some rows, and what the model makes of them.
+
+    Attributes
+    ----------
+    clean
+        The columns read, n rows.
+    X
+        Features, shape (n, p).
+    U
+        Their coordinates, shape (n, d); see ``reta.inference.coordinates``.
+    fitted, residuals
+        Shape (n, k), in target units.
+    weights
+        Shape (n,).
+    leverage
+        Shape (n,).
+    """
+
+    clean: pl.DataFrame
+    X: FloatArray
+    U: FloatArray
+    fitted: FloatArray
+    residuals: FloatArray
+    weights: FloatArray
+    leverage: FloatArray
+
+    def present(self) -> FittedRows:
+        """Return the rows with a positive weight; one of weight 0 counts as absent."""
+        kept = self.weights > 0.0
+        if kept.all():
+            return self
+        arrays = (self.X, self.U, self.fitted, self.residuals, self.weights, self.leverage)
+        return FittedRows(self.clean.filter(pl.Series(kept)), *(array[kept] for array in arrays))
+
+
+class RowsPass:
+    """Reads a table as training read it, and applies a model to every row.
+
+    Parameters
+    ----------
+    model
+        The fitted model.
+    table
+        Its training rows, as a rule.
+    weights
+        Name of the column of weights; that of the training by default.
+    extra
+        Further columns to read, as text unless the model uses them as numbers; a missing cell comes as null.
+
+    Raises
+    ------
+    UsageError
+        The model was fitted with weights and none are named, or the column named is not there.
+    DataError
+        The table lacks a feature or a target.
+    """
+
+    def __init__(
+        self, model: LinearModel, table: Table, *, weights: str | None = None, extra: Sequence[str] = ()
+    ) -> None:
+        self.model = model
+        self.table = table
+        self.weights = _weights_column(model, table, weights)
+        solution = model.solution
+        self._basis = (solution.inverse_root, solution.center, solution.weight_sum)
+        _require(model, table, extra)
+        levels = tuple(term.column for term in model.design.categorical)
+        targets = model.design.target_columns(model.target_names)
+        known = (*model.design.columns, *targets, *(() if self.weights is None else (self.weights,)))
+        self.added = tuple(name for name in extra if name not in known)
+        self.columns = (*dict.fromkeys(known), *self.added)
+        self.text = (*levels, *self.added)
+        numeric = tuple(name for name in model.design.columns if name not in levels)
+        self.may_miss = (*(numeric if model.missing == "mean" else ()), *self.added)
+
+    @property
+    def map(self) -> FloatArray:
+        """From coordinates to coefficients, shape (m, d), the intercept first."""
+        return coefficient_map(*self._basis, fit_intercept=self.model.fit_intercept)
+
+    @property
+    def n_coordinates(self) -> int:
+        """Features kept, and the intercept: d."""
+        return self.model.rank + self.model.fit_intercept
+
+    @property
+    def variance(self) -> FloatArray:
+        """Residual variances, shape (k,), target² × weight; NaN without degrees of freedom, 0 for a perfect fit."""
+        return residual_variance(self.model.solution.residual_scatter, self.model.degrees_of_freedom)
+
+    def batches(self, cells_a_row: int = 0) -> Iterator[FittedRows]:
+        """Yield the rows; may raise ``StartOver``, as ``Table.batches`` does.
+
+        ``cells_a_row`` says how many numbers will be made of each: where they are many, fewer rows come at a time.
+        """
+        for clean in self.table.batches(self.columns, text=self.text, may_miss=self.may_miss):
+            yield from map(self.fitted, clean.iter_slices(self.rows_at_once(cells_a_row)))
+
+    def paired(self, cells_a_row: int, *, as_numbers: bool) -> Iterator[tuple[pl.DataFrame, FittedRows]]:
+        """Yield the same, the untouched rows beside them; ``as_numbers`` reads what a text file spells."""
+        step = self.rows_at_once(cells_a_row)
+        for batch in self.table.paired_batches(self.columns, text=self.text, may_miss=self.may_miss):
+            original = batch.original.with_columns(batch.clean.select(self._spelled(batch.original) * as_numbers))
+            slices = zip(original.iter_slices(step), batch.clean.iter_slices(step), strict=True)
+            for untouched, clean in slices:
+                yield untouched, self.fitted(clean)
+
+    def fitted(self, clean: pl.DataFrame) -> FittedRows:
+        """Apply the model to a batch of the columns of ``self.columns``."""
+        model = self.model
+        model.design.unknown_levels(clean, "error")
+        X = model.design.matrix(clean)
+        U = row_coordinates(X, *self._basis, fit_intercept=model.fit_intercept)
+        fitted = model.predict_matrix(X)
+        residuals = model.design.target_matrix(clean, model.target_names) - fitted
+        weights = np.ones(clean.height) if self.weights is None else self._checked(clean[self.weights])
+        return FittedRows(clean, X, U, fitted, residuals, weights, np.minimum(row_leverage(U, weights), 1.0))
+
+    def _spelled(self, original: pl.DataFrame) -> list[str]:
+        return [name for name in self.columns if name not in self.text and original.schema[name] == pl.String]
+
+    def rows_at_once(self, cells_a_row: int = 0) -> int:
+        """Return how many rows to take at a time, so that what is made of them stays small."""
+        return max(LEAST_ROWS, CELLS_AT_ONCE // max(len(self.model.feature_names), cells_a_row, 32))
+
+    def _checked(self, weights: pl.Series) -> FloatArray:
+        values = weights.to_numpy()
+        if (values < 0.0).any():
+            raise DataError(f"`{self.weights}` holds {values.min()}: weights are not negative")
+        return values
+
+
+class Likeness:
+    """Tells whether rows are those of the fit: as many, with the same leverage and the same squares left over."""
+
+    def __init__(self, model: LinearModel) -> None:
+        self._model = model
+        self.n_samples = 0
+        self._leverage = 0.0
+        self._squares = np.zeros(len(model.target_names))
+
+    def update(self, rows: FittedRows) -> None:
+        """Add rows with a positive weight."""
+        self.n_samples += len(rows.weights)
+        self._leverage += float(rows.leverage.sum())
+        self._squares += rows.weights @ np.square(rows.residuals)
+
+    def note(self, description: str) -> Note | None:
+        """Return a warning where they are other rows."""
+        if self.same():
+            return None
+        return Note(
+            "warning",
+            f"{description} does not hold the {counted(self._model.n_samples, 'row')} that the model was fitted to: "
+            "leverage, influence and tests are meant for those rows",
+        )
+
+    def same(self) -> bool:
+        """Whether every sum is that of the fit."""
+        solution = self._model.solution
+        wanted, total = np.diagonal(solution.residual_scatter), np.diagonal(solution.total_scatter)
+        close = np.abs(self._squares - wanted) <= SAME * wanted + ROUNDING_OF_TARGETS * total
+        return (
+            self.n_samples == solution.n_samples
+            and abs(self._leverage - solution.rank - solution.fit_intercept) <= self._leverage_rounding()
+            and bool((close | _unjudged(solution.perfect_fit, self._model.degrees_of_freedom)).all())
+        )
+
+    def _leverage_rounding(self) -> float:
+        solution = self._model.solution
+        return (SAME + np.finfo(np.float64).eps * solution.condition) * (solution.rank + 1)
+
+
+def open_rows(
+    data: object, model: LinearModel, options: ReadOptions, weights: str | ArrayLike | None
+) -> tuple[Table, str | None]:
+    """Return the table of ``data``, arrays under the model's own names, and the name of its column of weights."""
+    table = open_table(data, options, targets=model.target_names)
+    if isinstance(table, ArrayTable):
+        return _named(table, model, weights)
+    if weights is None or isinstance(weights, str):
+        return table, weights
+    raise UsageError("weights beside a file or a frame are one of its columns: give the column's name")
+
+
+def _named(table: ArrayTable, model: LinearModel, weights: str | ArrayLike | None) -> tuple[Table, str | None]:
+    features = model.design.columns if table.X.shape[1] == len(model.design.columns) else table.features
+    Y, targets = table.Y, table.targets
+    if weights is not None and not isinstance(weights, str):
+        column = np.asarray(weights)
+        if column.shape != (len(table.X),):
+            raise UsageError(f"weights have shape {column.shape}: give one for each of the {len(table.X)} rows")
+        Y, targets = np.column_stack([column] if Y is None else [Y, column]), (*targets, SAMPLE_WEIGHT)
+        weights = SAMPLE_WEIGHT
+    named = ArrayTable(table.X, Y, table.options, features=features, targets=targets, description=table.description)
+    return named, weights
+
+
+def _weights_column(model: LinearModel, table: Table, weights: str | None) -> str | None:
+    trained = model.provenance.options.get("weights")
+    name = weights or trained
+    names = [column.name for column in table.columns]
+    if name is None and model.solution.weight_sum != model.n_samples:
+        raise UsageError("the model was fitted with weights: name their column with weights=… or --weights")
+    if name is not None and name not in names:
+        raise UsageError(
+            f"{table.description} lacks the column of weights `{name}`{suggest_column(name, names)}: "
+            "the rows need the weights of the fit, named with weights=… or --weights"
+        )
+    return name
+
+
+def _require(model: LinearModel, table: Table, extra: Sequence[str]) -> None:
+    model.design.require_columns(table)
+    names = [column.name for column in table.columns]
+    for target in model.design.target_columns(model.target_names):
+        if target not in names:
+            raise DataError(
+                f"{table.description} lacks the target `{target}`, without which there are no "
+                f"residuals{suggest_column(target, names)}"
+            )
+    for name in extra:
+        if name not in names:
+            raise UsageError(f"no column `{name}` in {table.description}{suggest_column(name, names)}")
+
+
+def _unjudged(perfect: BoolArray, degrees_of_freedom: int) -> BoolArray:
+    """Return the targets of whose residuals the fit knows nothing."""
+    return perfect | (degrees_of_freedom <= 0)
