@@ -11,13 +11,14 @@ PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11 pyth
 	if $$candidate -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
 	then echo $$candidate; break; fi; done)
 
-.PHONY: help demo test lint docs bench clean
+.PHONY: help demo test lint docs accuracy bench clean
 
 help:
 	@echo "make demo    fit the sample table, show the model, predict a new region"
 	@echo "make test    run every test, documentation included"
 	@echo "make lint    formatting, lint, types, layers"
 	@echo "make docs    write the generated reference pages anew and run every example"
+	@echo "make accuracy  write docs/reference/accuracy.md anew: reta beside its peers on hard problems"
 	@echo "make bench   run the benchmarks beside their peers"
 	@echo "make clean   remove .venv and every cache"
 
@@ -36,6 +37,9 @@ lint: $(VENV)/dev
 docs: $(VENV)/dev
 	$(BIN)/python docs/generate.py
 	$(BIN)/python -m pytest tests/docs
+
+accuracy: $(VENV)/dev
+	$(BIN)/python docs/accuracy.py
 
 bench: $(VENV)/dev
 	@for question in benchmarks/[a-z]*.py; do $(BIN)/python $$question || exit 1; done

@@ -26,6 +26,7 @@ __all__ = ["EPS", "DoubleDouble", "two_product", "two_sum"]
 
 EPS = 2.0**-104
 _SPLITTER = 2.0**27 + 1.0
+_AT_ONCE = 1 << 14  # products of a matrix product that are formed together
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,6 +141,8 @@ class DoubleDouble:
 
     def matmul(self, other: DoubleDouble) -> DoubleDouble:
         """Return the matrix product of (m, r) and (r, n), some 30·m·r·n operations."""
+        if len(self) * len(other) * other.shape[1] <= _AT_ONCE:
+            return (self[:, :, None] * other[None]).sum(axis=1)
         total = DoubleDouble.zeros((len(self), other.shape[1]))
         for j in range(len(other)):
             total = total + self[:, j, None] * other[None, j]

@@ -162,8 +162,10 @@ def fit(
             **reading,
         }
     )
-    used = _used(collected.moments, collected.design)
-    solution = solve_least_squares(used, fit_intercept=fit_intercept, rank=rank)
+    solution = collected.solution if rank == "drop" else None
+    if solution is None:
+        used = _used(collected.moments, collected.design)
+        solution = solve_least_squares(used, fit_intercept=fit_intercept, rank=rank)
     model = _model(collected, solution, missing, options)
     if choice is not None and collected.table is not None:
         from reta.model.robust import with_covariance
@@ -251,6 +253,8 @@ class Collected:
         What a formula's terms came to; ``None`` where the moments tell.
     fit_intercept
         Whether a formula asks for an intercept.
+    solution
+        Where judging the digits took one, for ``rank="drop"``.
     table
         What was read, where it was: arrays under their names, weights beside them.
     """
@@ -262,6 +266,7 @@ class Collected:
     design: Design | None = None
     fit_intercept: bool = True
     table: Table | None = None
+    solution: Solution | None = None
 
     def require_columns_only(self) -> None:
         """Raise UsageError where a formula made more of the columns than the moments can remember."""
@@ -330,6 +335,7 @@ def collect(
         gathered.design,
         fit_intercept=plan.fit_intercept,
         table=table,
+        solution=ladder.solution,
     )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reta.moment.sums import Centred, ShiftedSums
     from reta.types import BoolArray, FloatArray
 
-__all__ = ["Road", "centred_rows", "extended_parts", "overflow", "refuse_underflow"]
+__all__ = ["Road", "centred_rows", "extended_parts", "overflow", "refuse_underflow", "road_by_size"]
 
 Road: TypeAlias = Literal["numpy", "compiled"]
 
@@ -66,9 +66,16 @@ def centred_rows(rows: Rows, names: Sequence[str], *, road: Road | None = None, 
     return result
 
 
-def extended_parts(rows: Rows, names: Sequence[str], *, threads: int | None = None) -> Iterator[Centred]:
-    """Yield the same for parts of the rows, in their order, in extended precision."""
-    for sums in extended_sums(rows, threads):
+def extended_parts(
+    rows: Rows,
+    names: Sequence[str],
+    *,
+    many: bool = False,
+    compiled: bool | None = None,
+    threads: int | None = None,
+) -> Iterator[Centred]:
+    """Yield the same for parts of the rows, in their order, in extended precision; see ``extended_sums``."""
+    for sums in extended_sums(rows, many=many, compiled=compiled, threads=threads):
         with np.errstate(all="ignore"):
             part = sums.centred()
         _refuse_overflow(rows, part, names)
@@ -76,16 +83,16 @@ def extended_parts(rows: Rows, names: Sequence[str], *, threads: int | None = No
 
 
 def _sums(rows: Rows, shift: FloatArray, road: Road | None, threads: int | None) -> ShiftedSums:
-    if (road or _road_by_size(rows)) == "numpy":
+    if (road or road_by_size(rows.n_rows, rows.n_columns)) == "numpy":
         return sums_by_blocks(rows, shift)
     from reta.moment.partition import sums_by_parts
 
     return sums_by_parts(rows, shift, threads)
 
 
-def _road_by_size(rows: Rows) -> Road:
-    q = rows.n_columns
-    return "compiled" if q <= COMPILED_UP_TO_COLUMNS and rows.n_rows * q >= COMPILED_FROM_CELLS else "numpy"
+def road_by_size(n_rows: int, q: int) -> Road:
+    """Return the road of so many rows and columns."""
+    return "compiled" if q <= COMPILED_UP_TO_COLUMNS and n_rows * q >= COMPILED_FROM_CELLS else "numpy"
 
 
 def _refuse_overflow(rows: Rows, result: Centred, names: Sequence[str]) -> None:

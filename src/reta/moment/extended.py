@@ -10,7 +10,7 @@ import numpy as np
 
 from reta.double_double import DoubleDouble, two_sum
 from reta.moment.partition import ready_array, usable_cpus
-from reta.moment.slices import ExtendedSums, exact_shift, sums_by_slices
+from reta.moment.slices import FEW_SLICES, MANY_SLICES, ExtendedSums, exact_shift, sums_by_slices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,23 +25,33 @@ _COMPILED_FROM_CELLS = 1 << 25
 _COMPILED_UP_TO_COLUMNS = 64  # beyond, slices in BLAS are as fast
 _KERNEL_CELLS = 1 << 21  # 16 MiB, read twice: for the extremes, then for the sums
 _SLICED_ROWS = 1 << 16
+_FEW_ROWS = 1 << 17
 
 
-def extended_sums(rows: Rows, threads: int | None = None) -> Iterator[ExtendedSums]:
+def extended_sums(
+    rows: Rows, *, many: bool = False, compiled: bool | None = None, threads: int | None = None
+) -> Iterator[ExtendedSums]:
     """Yield the sums of parts of the rows that depend on their size alone, in the order of the rows.
 
     Parameters
     ----------
     rows
         Checked rows.
+    many
+        Whether they are some of many, so that fewer slices will do.
+    compiled
+        Whether the kernel does it; by default by size.
     threads
         By default as many as the process may use; the same sums for any number.
     """
     q = rows.n_columns
-    compiled = q <= _COMPILED_UP_TO_COLUMNS and rows.n_rows * q >= _COMPILED_FROM_CELLS and not rows.low
+    if compiled is None:
+        compiled = rows.n_rows * q >= _COMPILED_FROM_CELLS
+    compiled = compiled and q <= _COMPILED_UP_TO_COLUMNS and len(rows.arrays) == 2 and not rows.low
     length = max(256, _KERNEL_CELLS // max(1, q) // 256 * 256) if compiled else _SLICED_ROWS
     starts = range(0, rows.n_rows, length)
-    work = partial(_by_kernel if compiled else _by_slices, rows, length)
+    slices = FEW_SLICES if many or rows.n_rows > _FEW_ROWS else MANY_SLICES
+    work = partial(_by_kernel, rows, length) if compiled else partial(_by_slices, rows, length, slices)
     if len(starts) == 1:
         yield from filter(None, map(work, starts))
         return
@@ -49,10 +59,10 @@ def extended_sums(rows: Rows, threads: int | None = None) -> Iterator[ExtendedSu
         yield from filter(None, pool.map(work, starts))
 
 
-def _by_slices(rows: Rows, length: int, start: int) -> ExtendedSums | None:
+def _by_slices(rows: Rows, length: int, slices: int, start: int) -> ExtendedSums | None:
     part = rows.part(start, min(start + length, rows.n_rows))
     with np.errstate(all="ignore"):
-        return sums_by_slices(part) if part.n_rows else None
+        return sums_by_slices(part, slices) if part.n_rows else None
 
 
 def _by_kernel(rows: Rows, length: int, start: int) -> ExtendedSums | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -9,8 +10,11 @@ import numpy as np
 
 from reta.design import Encoder
 from reta.errors import DataError, UsageError
+from reta.moment.accumulate import road_by_size
+from reta.moment.blas_threads import NARROW, one_blas_thread
 from reta.moment.builder import MomentsBuilder
 from reta.moment.moments import SMALL_ROWS, Moments
+from reta.moment.rows import arrays_side_by_side
 from reta.tables.arrays import ArrayTable
 from reta.tables.table import BATCH_ROWS, StartOver
 
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
 
     from reta.design import Design, Plan
     from reta.tables.table import Table
-    from reta.types import MissingPolicy, Note
+    from reta.types import FloatArray, MissingPolicy, Note
 
     Judge = Callable[[Moments, Design | None], bool]  # whether float64 will do after these
 
@@ -145,8 +149,16 @@ def _of_arrays(table: ArrayTable, plan: Plan, float64_will_do: Judge | None) -> 
 
     if len(X) <= SMALL_ROWS or float64_will_do is None or (weights is not None and not weights[:_FIRST_ROWS].any()):
         return moments_of(slice(None), extended=True)
-    first = moments_of(slice(_FIRST_ROWS), extended=True)
+    first = _first_rows(X, Y, weights, plan)
     return first + moments_of(slice(_FIRST_ROWS, None), extended=not float64_will_do(first, None))
+
+
+def _first_rows(X: NDArray[Any], Y: NDArray[Any], weights: FloatArray | None, plan: Plan) -> Moments:
+    """Return the moments of the first rows in extended precision, by the kernel where the rest will need it anyway."""
+    w = None if weights is None else weights[:_FIRST_ROWS]
+    rows = arrays_side_by_side(X[:_FIRST_ROWS], Y[:_FIRST_ROWS], w)
+    road = road_by_size(len(X), rows.n_columns)
+    return Moments.empty(plan.features, plan.targets).of_rows(rows, extended=True, road=road)
 
 
 def _columns(table: ArrayTable, names: tuple[str, ...]) -> NDArray[Any]:
@@ -167,8 +179,23 @@ def _of_batches(
     float64_will_do: Judge | None,
 ) -> Moments:
     builder = MomentsBuilder(encoder.names, plan.targets, weights_name=plan.weights or "sample_weight")
+    with ExitStack() as while_reading:
+        return _summed(table, plan, encoder, builder, on_rows, float64_will_do, while_reading)
+
+
+def _summed(  # noqa: PLR0917 - the middle of one pass
+    table: Table,
+    plan: Plan,
+    encoder: Encoder,
+    builder: MomentsBuilder,
+    on_rows: Callable[[int], None] | None,
+    float64_will_do: Judge | None,
+    while_reading: ExitStack,
+) -> Moments:
     rows, undecided = 0, float64_will_do is not None
     for frame in table.batches(plan.columns, text=plan.categorical, may_miss=tuple(encoder.fills)):
+        if 0 < rows <= BATCH_ROWS and len(encoder.names) <= NARROW:
+            while_reading.enter_context(one_blas_thread())
         if undecided and rows >= SMALL_ROWS and float64_will_do is not None:
             undecided = False
             moments = builder.moments().with_levels(encoder.levels)

@@ -184,17 +184,23 @@ class Moments:
         return result
 
     def of_rows(
-        self, rows: Rows, *, extended: bool = False, road: Road | None = None, threads: int | None = None
+        self,
+        rows: Rows,
+        *,
+        extended: bool = False,
+        many: bool = False,
+        road: Road | None = None,
+        threads: int | None = None,
     ) -> Moments:
-        """Return the statistic of checked rows, with the names of this one; see ``centred_rows``."""
+        """Return the statistic of checked rows, with the names of this one; see ``centred_rows``, ``extended_sums``."""
         if rows.n_rows == 0 or (rows.weights is not None and not rows.weights.any()):
             return Moments.empty(self.features, self.targets)
         missing = np.zeros(rows.n_columns, dtype=np.int64)
         if not extended:
             centred = centred_rows(rows, self.names, road=road, threads=threads)
             return replace(self, **centred.by_name(), missing=missing)
-        total = Moments.empty(self.features, self.targets)
-        for part in extended_parts(rows, self.names, threads=threads):
+        total, compiled = Moments.empty(self.features, self.targets), None if road is None else road == "compiled"
+        for part in extended_parts(rows, self.names, many=many, compiled=compiled, threads=threads):
             total += replace(self, **part.by_name(), missing=missing)
         return total
 

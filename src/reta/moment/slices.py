@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reta.double_double import DoubleDouble, two_product, two_sum
-from reta.moment.sums import EXTENDED_ROUNDING, Centred
+from reta.moment.sums import EXTENDED_ROUNDING, LONG_ROUNDING, Centred
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from reta.moment.rows import Rows
     from reta.types import FloatArray
 
-__all__ = ["ExtendedSums", "exact_shift", "sums_by_slices"]
+__all__ = ["FEW_SLICES", "MANY_SLICES", "ExtendedSums", "exact_shift", "sums_by_slices"]
 
-_SLICES = 4
+MANY_SLICES, FEW_SLICES = 4, 3
 _SLICE_BITS = 20
 _MOST_ROWS = 1 << 13  # as many products of two slices as 53 bits hold the sum of
 _FEWEST_ROWS = 256
@@ -51,6 +51,8 @@ class ExtendedSums:
         Σ w (z−c), (q,), and Σ w (z−c)(z−c)ᵀ, (q, q).
     minimum, maximum
         Of z, (q,).
+    rounding
+        As ``Moments.rounding``.
     """
 
     n_samples: int
@@ -60,6 +62,7 @@ class ExtendedSums:
     second: DoubleDouble
     minimum: FloatArray
     maximum: FloatArray
+    rounding: float = EXTENDED_ROUNDING
 
     def centred(self) -> Centred:
         """Mean and scatter, in pairs of floats."""
@@ -77,27 +80,29 @@ class ExtendedSums:
             np.where(unknown, np.nan, self.maximum),
             float(self.weight_sum.low),
             scatter.low,
-            EXTENDED_ROUNDING,
+            self.rounding,
         )
 
 
-def sums_by_slices(rows: Rows) -> ExtendedSums:
+def sums_by_slices(rows: Rows, n_slices: int = MANY_SLICES) -> ExtendedSums:
     """Return the sums of all rows, at least one of which has a positive weight.
 
     Parameters
     ----------
     rows
         Of any columns, pairs among them.
+    n_slices
+        ``MANY_SLICES``, or ``FEW_SLICES`` for long tables.
 
     Notes
     -----
-    16 times the multiplications of a plain product, in BLAS. Rounding happens only where slices beyond the third
-    meet: an entry is off by some 2⁻¹⁰⁴ of Σ w · (largest cell less shift)².
+    The square of ``n_slices`` times the multiplications of a plain product, in BLAS. Rounding happens only where slices
+    beyond the last but one meet: an entry is off by some 2⁻¹⁰⁴ of Σ w · (largest cell less shift)², 2⁻⁹³ with few.
     """
     rows = rows.part(0, rows.n_rows)
-    grid = _Grid.of(rows)
-    left = _SLICES * rows.n_columns + (1 if rows.weights is None else _SLICES)
-    total = DoubleDouble.zeros((left, _SLICES * rows.n_columns + 1))
+    grid = _Grid.of(rows, n_slices)
+    left = n_slices * rows.n_columns + (1 if rows.weights is None else n_slices)
+    total = DoubleDouble.zeros((left, n_slices * rows.n_columns + 1))
     for products in _block_products(rows, grid):
         total = _added(total, products)
     return grid.collected(total, rows)
@@ -127,15 +132,20 @@ class _Grid:
     maximum: FloatArray
 
     @classmethod
-    def of(cls, rows: Rows) -> _Grid:
+    def of(cls, rows: Rows, n_slices: int) -> _Grid:
         minimum, maximum = _extremes(rows)
         shift = exact_shift(minimum, maximum)
         reach = _power_above(np.maximum(np.abs(minimum - shift), np.abs(maximum - shift)))
         factor = np.where((reach > _ORDINARY) | (reach < 1.0 / _ORDINARY), 1.0 / reach, 1.0)
         heaviest = 1.0 if rows.weights is None else _power_above(np.array(rows.weights.max()))
-        sizes = 1.5 * 2.0 ** (52 - _SLICE_BITS * np.arange(1.0, _SLICES))[:, None]
+        sizes = 1.5 * 2.0 ** (52 - _SLICE_BITS * np.arange(1.0, n_slices))[:, None]
         weighted = np.append(reach * factor, 1.0) * heaviest
         return cls(shift, factor, sizes * (reach * factor), sizes * weighted, minimum, maximum)
+
+    @property
+    def n_slices(self) -> int:
+        """How many slices there are."""
+        return len(self.steps) + 1
 
     def collected(self, total: DoubleDouble, rows: Rows) -> ExtendedSums:
         """Add up the products of slices, the smallest first."""
@@ -143,9 +153,9 @@ class _Grid:
         left = q if rows.weights is None else q + 1
         second, first = DoubleDouble.zeros((q, q)), DoubleDouble.zeros(q)
         weight_sum = DoubleDouble.of(np.array(float(rows.n_rows) if rows.weights is None else 0.0))
-        for i in reversed(range(_SLICES)):
+        for i in reversed(range(self.n_slices)):
             own = total[i * left : i * left + q]
-            for j in reversed(range(_SLICES)):
+            for j in reversed(range(self.n_slices)):
                 second = second + own[:, j * q : (j + 1) * q]
             first = first + own[:, -1]
             if rows.weights is not None:
@@ -153,7 +163,8 @@ class _Grid:
         back = 1.0 / self.factor
         second = DoubleDouble(second.high * back * back[:, None], second.low * back * back[:, None])
         first = DoubleDouble(first.high * back, first.low * back)
-        return ExtendedSums(rows.n_rows, weight_sum, self.shift, first, second, self.minimum, self.maximum)
+        rounding = EXTENDED_ROUNDING if self.n_slices == MANY_SLICES else LONG_ROUNDING
+        return ExtendedSums(rows.n_rows, weight_sum, self.shift, first, second, self.minimum, self.maximum, rounding)
 
 
 def _extremes(rows: Rows) -> tuple[FloatArray, FloatArray]:
@@ -182,13 +193,13 @@ def _added(total: DoubleDouble, products: FloatArray) -> DoubleDouble:
 def _block_products(rows: Rows, grid: _Grid) -> Iterator[FloatArray]:
     """Yield, block by block, the products of all slices (and of a column of ones) with each other."""
     q = rows.n_columns
-    length = min(rows.n_rows, _MOST_ROWS, max(_FEWEST_ROWS, _BLOCK_CELLS // max(1, _SLICES * q) // 8 * 8))
-    space = np.empty((_SLICES * q + 1, length))
+    length = min(rows.n_rows, _MOST_ROWS, max(_FEWEST_ROWS, _BLOCK_CELLS // max(1, grid.n_slices * q) // 8 * 8))
+    space = np.empty((grid.n_slices * q + 1, length))
     for start in range(0, rows.n_rows, length):
         block = rows.part(start, min(start + length, rows.n_rows))
         cut = space[:, : block.n_rows]
         cut[-1] = 1.0
-        rest = cut[(_SLICES - 1) * q : _SLICES * q]
+        rest = cut[(grid.n_slices - 1) * q : grid.n_slices * q]
         _load(block, grid, rest)
         if block.weights is None:
             _cut(rest, grid.steps, cut)
@@ -234,8 +245,8 @@ def _weighted(block: Rows, grid: _Grid, columns: FloatArray) -> FloatArray:
     """Return the slices of the columns times the weights, and of the weights."""
     q = len(columns)
     weights = np.asarray(block.weights)
-    cut = np.empty((_SLICES * (q + 1), block.n_rows))
-    rest = cut[(_SLICES - 1) * (q + 1) :]
+    cut = np.empty((grid.n_slices * (q + 1), block.n_rows))
+    rest = cut[(grid.n_slices - 1) * (q + 1) :]
     rest[:q], rounding = two_product(columns, weights)
     rest[q] = weights
     _cut(rest, grid.weighted_steps, cut)

@@ -12,10 +12,11 @@ from reta.double_double import two_sum
 if TYPE_CHECKING:
     from reta.types import BoolArray, FloatArray
 
-__all__ = ["EXTENDED_ROUNDING", "FLOAT64_ROUNDING", "Centred", "ShiftedSums"]
+__all__ = ["EXTENDED_ROUNDING", "FLOAT64_ROUNDING", "LONG_ROUNDING", "Centred", "ShiftedSums"]
 
 FLOAT64_ROUNDING = 2.0**-52
 EXTENDED_ROUNDING = 2.0**-100  # exact products, sums of 104 bits and more; four bits to spare
+LONG_ROUNDING = 2.0**-90  # of long tables, by fewer slices
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,11 @@ class Ladder:
     used
         From the moments of all encoded columns to those of the columns that the fit uses; the design goes with them
         where it is more than columns.
+
+    Attributes
+    ----------
+    solution
+        That ``did`` found good, where it had to solve.
     """
 
     def __init__(self, digits: int, *, fit_intercept: bool, used: Used) -> None:
@@ -40,6 +45,7 @@ class Ladder:
         self._fit_intercept = fit_intercept
         self._used = used
         self._dropped: tuple[str, ...] | None = None
+        self.solution: Solution | None = None
 
     def float64_will_do(self, first: Moments, design: Design | None) -> bool:
         """Tell whether the rest of the rows may be summed in float64, from moments in extended precision.
@@ -62,7 +68,9 @@ class Ladder:
         if moments.rounding <= EXTENDED_UP_TO:
             return True
         solution = self._solve(self._used(moments, design))
-        return solution.digits >= self.digits and self._dropped in (None, solution.dropped)
+        good = solution.digits >= self.digits and self._dropped in (None, solution.dropped)
+        self.solution = solution if good else None
+        return good
 
     def _solve(self, moments: Moments) -> Solution:
         return solve_least_squares(moments, fit_intercept=self._fit_intercept)
