@@ -38,6 +38,7 @@ def test_predictions_are_those_of_dropping(table):
         dropped, shared = reta.fit(X, y), reta.fit(X, y, rank="minimum_norm")
     np.testing.assert_allclose(shared.predict(X), dropped.predict(X), rtol=TIGHT)
     assert (shared.coef_ != 0.0).all()
+    assert shared.tidy().null_count().sum_horizontal().item() == 0
 
 
 def test_a_saved_model_keeps_it(table, tmp_path):

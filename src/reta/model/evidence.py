@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -19,6 +19,8 @@ from reta.inference import (
 from reta.inference.likelihood import likelihood
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from reta.inference import CoefficientTable, FitQuality
     from reta.model.robust import RobustCovariance
     from reta.solvers import Solution
@@ -55,7 +57,7 @@ def tidy_frame(solution: Solution, level: float, robust: RobustCovariance | None
         **{name: getattr(table, name).ravel() for name in table.__slots__},
         "digits": _digits(solution).ravel(),
     }
-    return pl.DataFrame(columns).with_columns(pl.selectors.float().fill_nan(None))
+    return _frame(columns)
 
 
 def _digits(solution: Solution) -> IntArray:
@@ -87,11 +89,17 @@ def glance_frame(solution: Solution, *, weighted: bool) -> pl.DataFrame:
         "aic": plausible.aic,
         "bic": plausible.bic,
     }
-    return pl.DataFrame(columns).with_columns(pl.selectors.float().fill_nan(None))
+    return _frame(columns)
+
+
+def _frame(columns: Mapping[str, Any]) -> pl.DataFrame:
+    """Return a frame with null for NaN; by way of lists, since arrays would make Polars load numpy.ma, some 40 ms."""
+    lists = {name: np.asarray(values).tolist() for name, values in columns.items()}
+    return pl.DataFrame(lists).with_columns(pl.selectors.float().fill_nan(None))
 
 
 def _coefficients(solution: Solution, level: float, robust: RobustCovariance | None) -> CoefficientTable:
-    coef = np.where(solution.kept, solution.coef, np.nan)
+    coef = np.where(solution.estimated, solution.coef, np.nan)
     estimate = np.column_stack([solution.intercept, coef]) if solution.fit_intercept else coef
     if robust is not None:
         errors = np.sqrt(np.maximum(np.diagonal(robust.matrices, axis1=1, axis2=2), 0.0))

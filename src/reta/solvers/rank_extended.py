@@ -71,6 +71,7 @@ class _Elimination:
         self._offset, self._noise = offset, noise
         self._upper, self._inverse = DoubleDouble.zeros((most, p)), DoubleDouble.zeros((most, most))
         self._kept: list[int] = []
+        self._waiting = np.ones(p, dtype=np.bool_)
         self._dropped: dict[int, tuple[FloatArray, float]] = {}
 
     def by_size(self, columns: NDArray[np.intp]) -> Iterator[int]:
@@ -84,6 +85,7 @@ class _Elimination:
     def keep(self, j: int) -> bool:
         """Take column j out of the rest, or drop it."""
         rank = len(self._kept)
+        self._waiting[j] = False
         weights = self._inverse[:rank, :rank].matmul(self._upper[:rank, [j]])[:, 0]
         pivot = self._rest[j, j]
         if rank == len(self._upper) or float(pivot.high) <= self._rounding(weights.high, j):
@@ -94,8 +96,10 @@ class _Elimination:
         _write(self._upper, rank, row)
         _write(self._inverse, (slice(None, rank), rank), -weights / root)
         _write(self._inverse, (rank, rank), 1.0 / root)
-        self._rest = self._rest - row[:, None] * row[None, :]
         self._kept.append(j)
+        waiting = np.flatnonzero(self._waiting)
+        row, both = row[waiting], np.ix_(waiting, waiting)
+        _write(self._rest, both, self._rest[both] - row[:, None] * row[None, :])
         return True
 
     def pivots(self) -> ExtendedPivots:

@@ -86,6 +86,11 @@ class Solution:
     minimum_norm: bool = False
 
     @property
+    def estimated(self) -> BoolArray:
+        """Shape (p,): columns whose coefficients mean something: those kept, and with them copies that share."""
+        return self.kept | self.minimum_norm
+
+    @property
     def rank(self) -> int:
         """Number of columns that were kept; the intercept is not among them."""
         return len(self.inverse_root)
