@@ -170,3 +170,9 @@ def test_no_rows_left_is_a_data_error(frame: pl.DataFrame) -> None:
         reta.fit(empty, targets=["y"], missing="drop")
     with pytest.raises(DataError, match="`a` .*has no value at all"):
         reta.fit(empty, targets=["y"], missing="mean")
+
+
+def test_only_options_that_were_given_are_remembered():
+    X, y = [[1.0], [2.0], [4.0]], [1.0, 3.0, 2.0]
+    assert reta.fit(X, y, rank="drop", digits=10).provenance.options == {}
+    assert reta.fit(X, y, missing="drop", digits=12).provenance.options == {"missing": "drop", "digits": "12"}

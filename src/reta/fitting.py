@@ -16,6 +16,7 @@ from reta.moment import Gathered, Moments, gather
 from reta.solvers import Ladder, solution_notes, solve_least_squares
 from reta.solvers.precision import MOST_DIGITS
 from reta.tables import ReadOptions, open_table
+from reta.tables.array_weights import SAMPLE_WEIGHT, column_of_weights, with_weights
 from reta.tables.arrays import ArrayTable
 from reta.types import Note
 from reta.wording import counted
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Collected", "collect", "fit", "load", "moments"]
 
-SAMPLE_WEIGHT = "sample_weight"
 DIGITS = 10
 
 
@@ -156,8 +156,8 @@ def fit(
             "fit_intercept": fit_intercept,
             "missing": missing,
             "weights": named,
-            "rank": rank,
-            "digits": digits,
+            "rank": None if rank == "drop" else rank,
+            "digits": None if digits == DIGITS else digits,
             **robust,
             **reading,
         }
@@ -317,7 +317,7 @@ def collect(
     if rereading is not None:
         rereading.require(table)
         features = features if formula else _without_cluster(table, rereading, wanted, features, weights)
-    column = _weights_column(weights)
+    column = column_of_weights(weights)
     if formula is None:
         plan = plan_columns(table, targets=wanted, features=features, categorical=categorical, weights=column)
     else:
@@ -407,23 +407,11 @@ def _arrays(
     names = table.features
     if features is not None and table.Y is not None and len(features) == len(names):
         names, features = tuple(features), None
-    Y, targets = table.Y, table.targets
-    if weights is not None and not isinstance(weights, str):
-        column = np.asarray(weights)
-        if column.shape != (len(table.X),):
-            raise UsageError(f"weights have shape {column.shape}: give one for each of the {len(table.X)} rows")
-        Y, targets = np.column_stack([column] if Y is None else [Y, column]), (*targets, SAMPLE_WEIGHT)
-        weights = SAMPLE_WEIGHT
-    elif names == table.features:
-        return table, features, weights
+    Y, targets, column = with_weights(table, weights)
+    if Y is table.Y and names == table.features:
+        return table, features, column
     renamed = ArrayTable(table.X, Y, table.options, features=names, targets=targets, description=table.description)
-    return renamed, features, weights
-
-
-def _weights_column(weights: str | ArrayLike | None) -> str | None:
-    if weights is None or isinstance(weights, str):
-        return weights
-    raise UsageError("weights beside a file or a frame are one of its columns: give the column's name")
+    return renamed, features, column
 
 
 def _filled(moments: Moments) -> list[Note]:
@@ -456,8 +444,10 @@ def _selected(moments: Moments, targets: Sequence[str], features: Sequence[str] 
 
 
 def _design(every: Moments, known: Design | None) -> Design:
+    if known is not None:
+        return known
     means = dict(zip(every.features, every.mean[: every.n_features].tolist(), strict=True))
-    return known or Design.of_columns(every.features, dict(every.levels), means)
+    return Design.of_columns(every.features, dict(every.levels), means)
 
 
 def _used(every: Moments, known: Design | None) -> Moments:
@@ -467,7 +457,8 @@ def _used(every: Moments, known: Design | None) -> Moments:
 
 def _model(collected: Collected, solution: Solution, missing: MissingPolicy, options: Mapping[str, str]) -> LinearModel:
     every = collected.moments
-    design, used = _design(every, collected.design), _used(every, collected.design)
+    design = _design(every, collected.design)
+    used = every.select(features=design.names)
     p = used.n_features
     return LinearModel(
         design=design,
@@ -482,6 +473,4 @@ def _model(collected: Collected, solution: Solution, missing: MissingPolicy, opt
 
 def _told(options: Mapping[str, object]) -> dict[str, str]:
     """Return the options that were given, as text."""
-    return {
-        name: str(value) for name, value in options.items() if value not in (None, (), "error", "drop", True, DIGITS)
-    }
+    return {name: str(value) for name, value in options.items() if value not in (None, (), "error", True)}

@@ -64,3 +64,10 @@ def test_error_names_the_relation(table):
         NumericalError, match=r"columns depend on one another: `x2` = `x0` \+ `x1`; `x3` = `x0`\. Leave"
     ):
         reta.fit(X, y, rank="error")
+
+
+def test_copies_that_share_do_not_hide_how_the_others_overlap(table):
+    X, y = table
+    with pytest.warns(RetaWarning):
+        dropped, shared = reta.fit(X, y), reta.fit(X, y, rank="minimum_norm")
+    np.testing.assert_allclose(shared.collinearity()["vif"][:2], dropped.collinearity()["vif"][:2], rtol=TIGHT)

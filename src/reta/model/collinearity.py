@@ -104,4 +104,4 @@ def collinearity_notes(solution: Solution) -> tuple[Note, ...]:
 
 
 def _root(solution: Solution) -> FloatArray:
-    return standardised_root(solution.inverse_root[:, solution.kept])
+    return standardised_root(solution.kept_root)

@@ -13,6 +13,7 @@ from reta.errors import DataError, UsageError
 from reta.inference.coordinates import coefficient_map, row_coordinates, row_leverage
 from reta.inference.standard_errors import residual_variance
 from reta.tables import open_table
+from reta.tables.array_weights import column_of_weights, with_weights
 from reta.tables.arrays import ArrayTable
 from reta.types import Note
 from reta.wording import counted
@@ -33,7 +34,6 @@ LEAST_ROWS = 256
 # Sums in another order differ by far less; residuals that nearly vanish are known to the rounding of the targets only.
 SAME = 1e-5
 ROUNDING_OF_TARGETS = 1e-11
-SAMPLE_WEIGHT = "sample_weight"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -218,22 +218,14 @@ def open_rows(
     table = open_table(data, options, targets=model.target_names)
     if isinstance(table, ArrayTable):
         return _named(table, model, weights)
-    if weights is None or isinstance(weights, str):
-        return table, weights
-    raise UsageError("weights beside a file or a frame are one of its columns: give the column's name")
+    return table, column_of_weights(weights)
 
 
 def _named(table: ArrayTable, model: LinearModel, weights: str | ArrayLike | None) -> tuple[Table, str | None]:
     features = model.design.columns if table.X.shape[1] == len(model.design.columns) else table.features
-    Y, targets = table.Y, table.targets
-    if weights is not None and not isinstance(weights, str):
-        column = np.asarray(weights)
-        if column.shape != (len(table.X),):
-            raise UsageError(f"weights have shape {column.shape}: give one for each of the {len(table.X)} rows")
-        Y, targets = np.column_stack([column] if Y is None else [Y, column]), (*targets, SAMPLE_WEIGHT)
-        weights = SAMPLE_WEIGHT
+    Y, targets, column = with_weights(table, weights)
     named = ArrayTable(table.X, Y, table.options, features=features, targets=targets, description=table.description)
-    return named, weights
+    return named, column
 
 
 def _weights_column(model: LinearModel, table: Table, weights: str | None) -> str | None:

@@ -179,32 +179,20 @@ def _of_batches(
     float64_will_do: Judge | None,
 ) -> Moments:
     builder = MomentsBuilder(encoder.names, plan.targets, weights_name=plan.weights or "sample_weight")
-    with ExitStack() as while_reading:
-        return _summed(table, plan, encoder, builder, on_rows, float64_will_do, while_reading)
-
-
-def _summed(  # noqa: PLR0917 - the middle of one pass
-    table: Table,
-    plan: Plan,
-    encoder: Encoder,
-    builder: MomentsBuilder,
-    on_rows: Callable[[int], None] | None,
-    float64_will_do: Judge | None,
-    while_reading: ExitStack,
-) -> Moments:
     rows, undecided = 0, float64_will_do is not None
-    for frame in table.batches(plan.columns, text=plan.categorical, may_miss=tuple(encoder.fills)):
-        if 0 < rows <= BATCH_ROWS and len(encoder.names) <= NARROW:
-            while_reading.enter_context(one_blas_thread())
-        if undecided and rows >= SMALL_ROWS and float64_will_do is not None:
-            undecided = False
-            moments = builder.moments().with_levels(encoder.levels)
-            builder.extended = not float64_will_do(moments, _design(moments, plan, encoder))
-        for part in _parts(frame, encoder):
-            _add(builder, part, plan, encoder)
-        rows += frame.height
-        if on_rows is not None:
-            on_rows(rows)
+    with ExitStack() as while_reading:
+        for frame in table.batches(plan.columns, text=plan.categorical, may_miss=tuple(encoder.fills)):
+            if 0 < rows <= BATCH_ROWS and len(encoder.names) <= NARROW:
+                while_reading.enter_context(one_blas_thread())
+            if undecided and rows >= SMALL_ROWS and float64_will_do is not None:
+                undecided = False
+                moments = builder.moments().with_levels(encoder.levels)
+                builder.extended = not float64_will_do(moments, _design(moments, plan, encoder))
+            for part in _parts(frame, encoder):
+                _add(builder, part, plan, encoder)
+            rows += frame.height
+            if on_rows is not None:
+                on_rows(rows)
     return builder.moments()
 
 

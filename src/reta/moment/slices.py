@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reta.moment.rows import Rows
-    from reta.types import FloatArray
+    from reta.types import BoolArray, FloatArray
 
-__all__ = ["FEW_SLICES", "MANY_SLICES", "ExtendedSums", "exact_shift", "sums_by_slices"]
+__all__ = ["FEW_SLICES", "MANY_SLICES", "ExtendedSums", "exact_shift", "lies_far", "sums_by_slices"]
 
 MANY_SLICES, FEW_SLICES = 4, 3
 _SLICE_BITS = 20
@@ -174,9 +174,14 @@ def _extremes(rows: Rows) -> tuple[FloatArray, FloatArray]:
 
 def exact_shift(minimum: FloatArray, maximum: FloatArray) -> FloatArray:
     """Return a shift that every cell is near enough to for an exact difference (Sterbenz), or zero."""
-    smaller, larger = np.minimum(np.abs(minimum), np.abs(maximum)), np.maximum(np.abs(minimum), np.abs(maximum))
-    far = (np.sign(minimum) == np.sign(maximum)) & (larger <= 3.0 * smaller)
-    return np.where(far, minimum / 2.0 + maximum / 2.0, 0.0)
+    return np.where(lies_far(minimum, maximum), minimum / 2.0 + maximum / 2.0, 0.0)
+
+
+def lies_far(minimum: FloatArray, maximum: FloatArray) -> BoolArray:
+    """Tell which columns lie far from zero: of one sign, the largest cell at most three times the smallest."""
+    sizes = np.abs(minimum), np.abs(maximum)
+    far: BoolArray = (np.sign(minimum) == np.sign(maximum)) & (np.maximum(*sizes) <= 3.0 * np.minimum(*sizes))
+    return far
 
 
 def _power_above(size: FloatArray) -> FloatArray:

@@ -9,6 +9,7 @@ import numpy as np
 
 from reta.double_double import DoubleDouble
 from reta.errors import DataError, UsageError
+from reta.moment.slices import lies_far
 from reta.solvers.precision import EPS, EXTENDED_UP_TO, sum_roundings
 
 if TYPE_CHECKING:
@@ -145,9 +146,7 @@ def _noise(moments: Moments, variance: FloatArray) -> FloatArray:
     """
     if moments.rounding > EXTENDED_UP_TO:
         return np.full(len(variance), np.sqrt(moments.rounding * sum_roundings(moments.n_samples)))
-    sizes = np.abs(moments.minimum), np.abs(moments.maximum)
-    low, high = np.minimum(*sizes), np.maximum(*sizes)
-    far = (np.sign(moments.minimum) == np.sign(moments.maximum)) & (high <= 3.0 * low)
-    reach = np.where(far, moments.maximum - moments.minimum, high) ** 2
+    low, high = moments.minimum, moments.maximum
+    reach = np.where(lies_far(low, high), high - low, np.maximum(np.abs(low), np.abs(high))) ** 2
     share = np.divide(reach, variance, out=np.ones_like(reach), where=(variance > 0.0) & (reach > variance))
     return np.asarray(np.sqrt(moments.rounding * (share + _offsets(variance, moments.mean))))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from reta.solvers.dependency import Dependency
     from reta.types import BoolArray, FloatArray, IntArray, Precision
@@ -89,6 +91,16 @@ class Solution:
     def estimated(self) -> BoolArray:
         """Shape (p,): columns whose coefficients mean something: those kept, and with them copies that share."""
         return self.kept | self.minimum_norm
+
+    @property
+    def kept_root(self) -> FloatArray:
+        """Shape (r, r): as ``inverse_root``, of the kept columns by themselves, whoever shares their effect."""
+        place = {name: at for at, name in enumerate(self.features)}
+        of_kept = np.eye(len(self.features))
+        for dependency in self.dependencies:
+            for name, coef in dependency.combination:
+                of_kept[place[dependency.column], place[name]] = coef
+        return np.asarray(self.inverse_root @ of_kept[:, self.kept])
 
     @property
     def rank(self) -> int:
