@@ -1,0 +1,187 @@
+"""Whatever the data are, rows or saved moments: their moments, and how these came about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reta.design import plan_columns
+from reta.errors import UsageError
+from reta.fitting.columns import used_columns
+from reta.fitting.readings import notes_on_saved, read_rows
+from reta.fitting.saved import saved_moments, select_saved
+from reta.solvers import Ladder
+from reta.solvers.precision import MOST_DIGITS
+from reta.tables import ReadOptions, open_table
+from reta.tables.array_weights import column_of_weights, with_weights
+from reta.tables.arrays import ArrayTable
+from reta.types import Note
+from reta.wording import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Unpack
+
+    from numpy.typing import ArrayLike
+
+    from reta.design import Design
+    from reta.model.robust import CovarianceChoice
+    from reta.moment import Moments
+    from reta.solvers import Solution
+    from reta.tables.table import Table
+    from reta.types import MissingPolicy, Reading
+
+__all__ = ["DIGITS", "Collected", "collect"]
+
+DIGITS = 10  # of every coefficient, unless the caller asks for others
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """Moments, and how they came about.
+
+    Attributes
+    ----------
+    moments
+        Every level of categorical columns has its column.
+    notes
+        What was assumed, encoded and dropped on the way.
+    source
+        What to call the data.
+    passes
+        How often they were read, wholly or in part; 0 for saved moments.
+    design
+        What a formula's terms came to; ``None`` where the moments tell.
+    fit_intercept
+        Whether a formula asks for an intercept.
+    solution
+        Where judging the digits took one, for ``rank="drop"``.
+    table
+        What was read, where it was: arrays under their names, weights beside them.
+    """
+
+    moments: Moments
+    notes: tuple[Note, ...]
+    source: str
+    passes: int
+    design: Design | None = None
+    fit_intercept: bool = True
+    table: Table | None = None
+    solution: Solution | None = None
+
+    def require_columns_only(self) -> None:
+        """Raise UsageError where a formula made more of the columns than the moments can remember."""
+        if self.design is not None or not self.fit_intercept:
+            raise UsageError(
+                "moments remember columns, not how they were computed: a formula for them holds columns and C(column), "
+                "joined by +; fit the rows themselves with this one"
+            )
+
+
+def collect(
+    data: object,
+    y: ArrayLike | None = None,
+    *,
+    formula: str | None = None,
+    targets: Sequence[str] | str | None = None,
+    features: Sequence[str] | None = None,
+    categorical: Sequence[str] = (),
+    weights: str | ArrayLike | None = None,
+    missing: MissingPolicy = "error",
+    digits: int = DIGITS,
+    fit_intercept: bool = True,
+    rereading: CovarianceChoice | None = None,
+    on_rows: Callable[[int], None] | None = None,
+    **reading: Unpack[Reading],
+) -> Collected:
+    """Return the moments of ``data`` with everything there is to say about them; parameters as for ``fit``.
+
+    ``rereading`` is for whom the rows will be read again: what cannot be is refused before the first reading.
+    """
+    if formula is not None and (targets is not None or features is not None or categorical):
+        raise UsageError("a formula names targets and features itself: leave out targets, features and categorical")
+    wanted = (targets,) if isinstance(targets, str) else tuple(targets or ())
+    saved = saved_moments(data)
+    if saved is not None and formula is not None:
+        raise UsageError("saved moments hold columns, not rows: choose among them with targets= and features=")
+    _check_digits(digits)
+    if saved is not None:
+        if rereading is not None:
+            rereading.require(None)
+        ladder = Ladder(digits, fit_intercept=fit_intercept, used=used_columns)
+        chosen = select_saved(saved[0], wanted, features)
+        return Collected(chosen, notes_on_saved(chosen, saved[1], ladder), saved[1], 0)
+    source = data if y is None else (data, y)
+    table = open_table(source, ReadOptions(missing=missing, **reading), targets=wanted or None)
+    if isinstance(table, ArrayTable):
+        table, features, weights = _arrays(table, features, weights)
+        wanted = wanted or tuple(name for name in table.targets if name != weights)
+    if rereading is not None:
+        rereading.require(table)
+        features = features if formula else _without_cluster(table, rereading, wanted, features, weights)
+    column = column_of_weights(weights)
+    if formula is None:
+        plan = plan_columns(table, targets=wanted, features=features, categorical=categorical, weights=column)
+    else:
+        from reta.design.formula import plan_formula
+
+        plan = plan_formula(table, formula, weights=column)
+    ladder = Ladder(digits, fit_intercept=plan.fit_intercept and fit_intercept, used=used_columns)
+    gathered, road = read_rows(table, plan, ladder, missing=missing, on_rows=on_rows)
+    notes = (*table.notes, *plan.notes, *_filled(gathered.moments), *gathered.notes, *road)
+    return Collected(
+        gathered.moments,
+        notes,
+        table.description,
+        gathered.passes,
+        gathered.design,
+        fit_intercept=plan.fit_intercept,
+        table=table,
+        solution=ladder.solution,
+    )
+
+
+def _check_digits(digits: int) -> None:
+    if not 0 <= digits <= MOST_DIGITS:
+        raise UsageError(f"digits={digits}: from 0 to {MOST_DIGITS} can be asked for")
+
+
+def _without_cluster(
+    table: Table,
+    choice: CovarianceChoice,
+    targets: Sequence[str],
+    features: Sequence[str] | None,
+    weights: str | ArrayLike | None,
+) -> Sequence[str] | None:
+    """Return the features; where none are named, all columns but targets, weights and the clusters."""
+    if features is not None or choice.cluster is None:
+        return features
+    others = {*targets, choice.cluster, *([weights] if isinstance(weights, str) else [])}
+    return [column.name for column in table.columns if column.name not in others]
+
+
+def _arrays(
+    table: ArrayTable, features: Sequence[str] | None, weights: str | ArrayLike | None
+) -> tuple[ArrayTable, Sequence[str] | None, str | None]:
+    """Return the arrays with the names that ``features`` gives to X, and with weights beside the targets."""
+    names = table.features
+    if features is not None and table.Y is not None and len(features) == len(names):
+        names, features = tuple(features), None
+    Y, targets, column = with_weights(table, weights)
+    if Y is table.Y and names == table.features:
+        return table, features, column
+    renamed = ArrayTable(table.X, Y, table.options, features=names, targets=targets, description=table.description)
+    return renamed, features, column
+
+
+def _filled(moments: Moments) -> list[Note]:
+    """Say which gaps were filled with a mean."""
+    counts = zip(moments.names, moments.missing.tolist(), moments.mean.tolist(), strict=True)
+    return [
+        Note(
+            "assumed",
+            f"`{name}`: {counted(count, 'missing cell')} filled with the mean, {mean:.6g}",
+        )
+        for name, count, mean in counts
+        if count
+    ]
