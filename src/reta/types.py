@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
 
 if TYPE_CHECKING:
     import numpy as np
@@ -12,13 +12,16 @@ if TYPE_CHECKING:
     FloatArray: TypeAlias = NDArray[np.float64]
     BoolArray: TypeAlias = NDArray[np.bool_]
     IntArray: TypeAlias = NDArray[np.int64]
+    RealArray: TypeAlias = NDArray[Any]  # float64 or float32
 
 __all__ = [
     "BadRows",
     "ColumnKind",
     "CovarianceKind",
+    "DescentRoad",
     "IntervalKind",
     "Language",
+    "LossName",
     "MissingPolicy",
     "Note",
     "NoteKind",
@@ -35,6 +38,8 @@ UnknownLevels: TypeAlias = Literal["error", "baseline"]
 CovarianceKind: TypeAlias = Literal["classical", "HC0", "HC1", "HC2", "HC3", "cluster", "newey_west"]
 IntervalKind: TypeAlias = Literal["prediction", "confidence"]
 Language: TypeAlias = Literal["en", "pt-BR"]
+LossName: TypeAlias = Literal["mse", "huber", "absolute", "quantile"]
+DescentRoad: TypeAlias = Literal["numpy", "compiled"]
 Precision: TypeAlias = Literal["float64", "extended"]
 RankPolicy: TypeAlias = Literal["drop", "minimum_norm", "error"]
 NoteKind: TypeAlias = Literal["assumed", "encoded", "dropped", "warning"]

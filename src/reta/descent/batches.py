@@ -1,0 +1,105 @@
+"""Steps over mini-batches: whichever road is fit for the size of the work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reta.descent.losses import MSE
+from reta.descent.numpy_road import numpy_steps
+
+if TYPE_CHECKING:
+    from reta.descent.losses import Loss
+    from reta.descent.parameters import Parameters
+    from reta.descent.update import Update
+    from reta.types import DescentRoad, FloatArray, IntArray, RealArray
+
+__all__ = ["road_for", "run_batches"]
+
+
+def road_for(n_batches: int, n_rows: int, n_features: int, n_targets: int) -> DescentRoad:
+    """Return the faster road for so much work, by its size alone, so that equal inputs give equal bits.
+
+    Parameters
+    ----------
+    n_batches, n_rows
+        Of all epochs together.
+    n_features, n_targets
+        Width of a row.
+    """
+    return "numpy"
+
+
+def run_batches(  # noqa: PLR0917 - the data, then how; most callers give the first six
+    parameters: Parameters,
+    X: RealArray,
+    Y: RealArray,
+    order: IntArray,
+    starts: IntArray,
+    update: Update,
+    loss: Loss = MSE,
+    row_weights: FloatArray | None = None,
+    *,
+    bias_update: Update | None = None,
+    road: DescentRoad | None = None,
+) -> FloatArray:
+    """Make one step per batch, in place.
+
+    The objective of batch b is Σ wᵢ·loss(ŷᵢⱼ − yᵢⱼ)/(m·k) over its m rows and k targets. Nothing stops it: where
+    numbers grow without bound, infinity and NaN go on as they do in PyTorch.
+
+    Parameters
+    ----------
+    parameters
+        Changed in place; velocities appear in the first step with momentum.
+    X, Y
+        (n, p) and (n, k), dtype of the parameters, in C order.
+    order
+        Rows in the order in which batches take them.
+    starts
+        (n_batches + 1,): batch b takes ``order[starts[b] : starts[b + 1]]``.
+    update
+        How a gradient becomes a step.
+    loss
+        Of an element.
+    row_weights
+        (n,), factors on the loss of each row, used as they are; None for none.
+    bias_update
+        Where the bias takes other steps than the weights.
+    road
+        ``"numpy"`` or ``"compiled"``; by default ``road_for`` the work of this call.
+
+    Returns
+    -------
+    FloatArray
+        (n_batches,), the loss of every batch before its step.
+
+    Raises
+    ------
+    IndexError
+        Where ``order`` or ``starts`` point outside of the rows.
+
+    Notes
+    -----
+    Batches follow one another: a step needs the parameters that the step before left, hence one thread.
+
+    Examples
+    --------
+    >>> from reta.descent import Parameters, Update
+    >>> X, Y = np.array([[1.0], [2.0], [3.0], [4.0]]), np.array([[2.0], [4.0], [6.0], [8.0]])
+    >>> line = Parameters(np.zeros((1, 1)), None)
+    >>> run_batches(line, X, Y, np.arange(4), np.array([0, 2, 4]), Update(lr=0.1)).round(6).tolist()
+    [10.0, 12.5]
+    >>> line.weight.tolist()
+    [[3.5]]
+    """
+    _check(len(X), order, starts)
+    return numpy_steps(parameters, X, Y, order, starts, (update, bias_update or update), loss, row_weights)
+
+
+def _check(n_rows: int, order: IntArray, starts: IntArray) -> None:
+    if len(order) and (order.min() < 0 or order.max() >= n_rows):
+        raise IndexError(f"order names rows {order.min()} to {order.max()}, and there are {n_rows}")
+    if starts[0] < 0 or starts[-1] > len(order) or (np.diff(starts) < 0).any():
+        raise IndexError(f"starts must rise from 0 or more to {len(order)}, the length of order, or less")

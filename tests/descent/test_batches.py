@@ -1,0 +1,163 @@
+"""Both roads against a descent by PyTorch, batch by batch."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from reta.descent import MSE, Loss, Parameters, Update, run_batches
+
+# Of the largest parameter. Rounding alone differs, and steps that contract do not let it grow.
+TOLERANCE = {"float64": 1e-12, "float32": 1e-5}
+
+UPDATES = [
+    Update(0.02),
+    Update(0.02, momentum=0.9),
+    Update(0.02, momentum=0.5, dampening=0.5, weight_decay=0.01),
+    Update(0.02, momentum=0.9, nesterov=True, weight_decay=0.1),
+    Update(0.02, weight_decay=0.1),
+    Update(1e-4, momentum=0.2, maximize=True),
+]
+LOSSES = [Loss("huber", 0.5), Loss("absolute"), Loss("quantile", 0.8)]
+SHAPES = [(p, k) for p, k in itertools.product((1, 2, 3, 4, 7, 20), (1, 2, 5))]
+
+
+def assert_close(found, expected, dtype):
+    scale = float(max(np.abs(expected.weight).max(), 1 if expected.bias is None else np.abs(expected.bias).max()))
+    for name in ("weight", "bias", "weight_velocity", "bias_velocity"):
+        ours, theirs = getattr(found, name), getattr(expected, name)
+        assert (ours is None) == (theirs is None), name
+        if ours is not None:
+            assert ours.dtype == dtype
+            assert ours == pytest.approx(theirs, rel=0, abs=TOLERANCE[dtype] * scale), name
+
+
+def both(problem, update, loss, road, torch_descent, weights=None):
+    found = problem.start.copy()
+    losses = run_batches(found, problem.X, problem.Y, problem.order, problem.starts, update, loss, weights, road=road)
+    expected, expected_losses = torch_descent(problem, update, loss, weights)
+    dtype = problem.X.dtype.name
+    assert_close(found, expected, dtype)
+    assert losses.dtype == np.float64
+    assert losses == pytest.approx(expected_losses, rel=10 * TOLERANCE[dtype], abs=TOLERANCE[dtype])
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
+@pytest.mark.parametrize(("p", "k"), SHAPES)
+def test_shapes(p, k, dtype, road, made_up, torch_descent):
+    both(made_up(p=p, k=k, dtype=dtype, seed=p * k), UPDATES[0], MSE, road, torch_descent)
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("update", UPDATES, ids=str)
+def test_updates(update, bias, dtype, road, made_up, torch_descent):
+    both(made_up(bias=bias, dtype=dtype, epochs=100), update, MSE, road, torch_descent)
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 5, 22, 23])
+def test_batch_sizes(batch_size, road, made_up, torch_descent):
+    both(made_up(batch_size=batch_size), UPDATES[1], MSE, road, torch_descent)
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
+def test_a_batch_of_many_rows(dtype, road, made_up, torch_descent):
+    both(made_up(n=20_011, batch_size=10_000, dtype=dtype), UPDATES[1], MSE, road, torch_descent)
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
+@pytest.mark.parametrize("weighted", [True, False])
+@pytest.mark.parametrize("loss", [MSE, *LOSSES], ids=str)
+def test_losses(loss, weighted, dtype, road, made_up, torch_descent):
+    problem = made_up(dtype=dtype, epochs=20)
+    weights = np.random.default_rng(1).uniform(0, 2, size=len(problem.X)) if weighted else None
+    if weighted:
+        weights[3] = 0.0
+    both(problem, UPDATES[1], loss, road, torch_descent, None if weights is None else weights.astype(dtype))
+
+
+def test_bias_with_steps_of_its_own(road, made_up):
+    problem = made_up()
+    found, frozen = problem.start.copy(), problem.start.bias.copy()
+    arguments = (problem.X, problem.Y, problem.order, problem.starts, Update(0.02, momentum=0.9))
+    run_batches(found, *arguments, bias_update=Update(0.0), road=road)
+    assert found.bias.tolist() == frozen.tolist()
+    assert found.bias_velocity is None
+    assert found.weight_velocity is not None
+
+
+def test_in_parts_is_the_same_as_at_once(road, made_up):
+    problem, update = made_up(), Update(0.02, momentum=0.9)
+    at_once, in_parts = problem.start.copy(), problem.start.copy()
+    losses = run_batches(at_once, problem.X, problem.Y, problem.order, problem.starts, update, road=road)
+    parts = [problem.starts[:8], problem.starts[7:8], problem.starts[7:]]
+    found = [run_batches(in_parts, problem.X, problem.Y, problem.order, part, update, road=road) for part in parts]
+    assert np.concatenate(found).tolist() == losses.tolist()
+    for name in ("weight", "bias", "weight_velocity", "bias_velocity"):
+        assert getattr(in_parts, name).tolist() == getattr(at_once, name).tolist()
+
+
+def test_no_batch_changes_nothing(road, made_up):
+    problem = made_up()
+    found = problem.start.copy()
+    none = np.array([0], dtype=np.int64)
+    losses = run_batches(found, problem.X, problem.Y, problem.order, none, Update(0.1, momentum=0.9), road=road)
+    assert losses.tolist() == []
+    assert found.weight.tolist() == problem.start.weight.tolist()
+    assert found.weight_velocity is None
+
+
+def test_an_empty_batch_steps_by_its_velocity_alone(road, made_up, torch_descent):
+    problem = made_up()
+    problem.starts = np.array([0, 5, 5, 10], dtype=np.int64)
+    found = problem.start.copy()
+    update = Update(0.02, momentum=0.9)
+    losses = run_batches(found, problem.X, problem.Y, problem.order, problem.starts, update, road=road)
+    assert np.isnan(losses).tolist() == [False, True, False]
+    expected, _losses = torch_descent(problem, update, MSE)
+    assert_close(found, expected, "float64")
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
+def test_numbers_without_bound_go_on_as_in_pytorch(dtype, road, made_up, torch_descent):
+    problem = made_up(dtype=dtype, epochs=400)
+    found = problem.start.copy()
+    losses = run_batches(found, problem.X, problem.Y, problem.order, problem.starts, Update(10.0), road=road)
+    expected, expected_losses = torch_descent(problem, Update(10.0), MSE)
+    assert not np.isfinite(losses[-1])
+    assert np.isnan(found.weight).tolist() == np.isnan(expected.weight).tolist()
+    finite = np.isfinite(losses)
+    assert finite.tolist() == np.isfinite(expected_losses).tolist()
+
+
+def test_nan_in_a_row_reaches_the_parameters(road, made_up):
+    problem = made_up()
+    problem.X[4, 1] = np.nan
+    found = problem.start.copy()
+    run_batches(found, problem.X, problem.Y, problem.order, problem.starts, Update(0.1), road=road)
+    assert np.isnan(found.weight).all()
+
+
+@pytest.mark.parametrize("row", [-1, 23])
+def test_a_row_that_is_not_there(row, road, made_up):
+    problem = made_up()
+    problem.order[7] = row
+    with pytest.raises(IndexError, match="there are 23"):
+        run_batches(problem.start, problem.X, problem.Y, problem.order, problem.starts, Update(0.1), road=road)
+
+
+@pytest.mark.parametrize("starts", [[0, 5, 3], [-1, 5], [0, 1000]])
+def test_batches_outside_of_the_order(starts, road, made_up):
+    problem = made_up()
+    with pytest.raises(IndexError, match="must rise"):
+        run_batches(problem.start, problem.X, problem.Y, problem.order, np.array(starts), Update(0.1), road=road)
+
+
+def test_inputs_may_be_read_only(road, made_up):
+    problem = made_up()
+    for array in (problem.X, problem.Y, problem.order, problem.starts):
+        array.flags.writeable = False
+    found = Parameters(np.zeros((2, 3)), np.zeros(2))
+    assert run_batches(found, problem.X, problem.Y, problem.order, problem.starts, Update(0.1), road=road)[-1] < 1
