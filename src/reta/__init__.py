@@ -12,35 +12,46 @@ from reta.version import __version__
 
 if TYPE_CHECKING:
     from reta import datasets, errors
-    from reta.fitting import fit, load, moments
+    from reta.descent import Certificate, Trajectory
+    from reta.fitting import Run, descend, fit, load, moments, trajectory
     from reta.model import Intervals, LinearModel
     from reta.model.region import PredictionRegion
     from reta.moment import Moments
     from reta.tables import ReadOptions
 
 __all__ = [
+    "Certificate",
     "Intervals",
     "LinearModel",
     "Moments",
     "PredictionRegion",
     "ReadOptions",
+    "Run",
+    "Trajectory",
     "__version__",
     "datasets",
+    "descend",
     "errors",
     "fit",
     "load",
     "moments",
+    "trajectory",
 ]
 
 _HOMES = {
+    "Certificate": "reta.descent",
     "Intervals": "reta.model",
     "LinearModel": "reta.model",
     "Moments": "reta.moment",
     "PredictionRegion": "reta.model.region",
     "ReadOptions": "reta.tables",
+    "Run": "reta.fitting",
+    "Trajectory": "reta.descent",
+    "descend": "reta.fitting",
     "fit": "reta.fitting",
     "load": "reta.fitting",
     "moments": "reta.fitting",
+    "trajectory": "reta.fitting",
 }
 
 

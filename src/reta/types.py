@@ -28,6 +28,7 @@ __all__ = [
     "Precision",
     "RankPolicy",
     "Reading",
+    "ScheduleName",
     "UnknownLevels",
 ]
 
@@ -41,6 +42,7 @@ Language: TypeAlias = Literal["en", "pt-BR"]
 LossName: TypeAlias = Literal["mse", "huber", "absolute", "quantile"]
 DescentRoad: TypeAlias = Literal["numpy", "compiled"]
 Precision: TypeAlias = Literal["float64", "extended"]
+ScheduleName: TypeAlias = Literal["constant", "cosine", "exponential", "inverse", "step"]
 RankPolicy: TypeAlias = Literal["drop", "minimum_norm", "error"]
 NoteKind: TypeAlias = Literal["assumed", "encoded", "dropped", "warning"]
 

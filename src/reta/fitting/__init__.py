@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from reta.fitting.collect import Collected, collect
+from reta.fitting.descend import Run, descend, trajectory
 from reta.fitting.fit import fit
 from reta.fitting.load import load
 from reta.fitting.moments import moments
 
-__all__ = ["Collected", "collect", "fit", "load", "moments"]
+__all__ = ["Collected", "Run", "collect", "descend", "fit", "load", "moments", "trajectory"]

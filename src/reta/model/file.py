@@ -99,12 +99,15 @@ def _model(content: dict[str, Any]) -> LinearModel:
 def _solution_data(solution: Solution) -> dict[str, Any]:
     data = {field.name: getattr(solution, field.name) for field in fields(Solution)}
     data["dependencies"] = [asdict(dependency) for dependency in solution.dependencies]
-    data["inverse_root"] = solution.inverse_root[:, solution.estimated].tolist()
+    shown = solution.estimated & solution.least_squares
+    data["inverse_root"] = solution.inverse_root[:, shown].tolist()
     return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in data.items()}
 
 
 def _solution(data: dict[str, Any]) -> Solution:
+    data = {"least_squares": True, **data}
     _require_keys(data, {field.name for field in fields(Solution)})
+    least_squares = bool(data["least_squares"])
     features = tuple(_text(name) for name in data["features"])
     targets = tuple(_text(name) for name in data["targets"])
     p, k = len(features), len(targets)
@@ -121,7 +124,9 @@ def _solution(data: dict[str, Any]) -> Solution:
         kept=kept,
         dependencies=tuple(_dependency(entry) for entry in data["dependencies"]),
         center=_array(data["center"], (p,)),
-        inverse_root=_inverse_root(data["inverse_root"], kept, minimum_norm=bool(data["minimum_norm"])),
+        inverse_root=_inverse_root(data["inverse_root"], kept, minimum_norm=bool(data["minimum_norm"]))
+        if least_squares
+        else np.full((len(data["inverse_root"]), p), np.nan),
         total_scatter=_array(data["total_scatter"], (k, k)),
         residual_scatter=_array(data["residual_scatter"], (k, k)),
         perfect_fit=_flags(data["perfect_fit"], k),
@@ -132,6 +137,7 @@ def _solution(data: dict[str, Any]) -> Solution:
         intercept_digits=_counts(data["intercept_digits"], (k,)),
         precision=_one_of(data["precision"], Precision),
         minimum_norm=bool(data["minimum_norm"]),
+        least_squares=least_squares,
     )
 
 

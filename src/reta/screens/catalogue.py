@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from reta.screens.descent_catalogue import DESCENT
+
 __all__ = ["CATALOGUE"]
 
 CATALOGUE: dict[str, tuple[str, str]] = {
@@ -285,4 +287,5 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "progress": ("{rows} rows, {rate} rows/s", "{rows} linhas, {rate} linhas/s"),
     "progress_of": ("{rows} of {total} rows, {rate} rows/s", "{rows} de {total} linhas, {rate} linhas/s"),
     "written": ("{rows} written to {path}", "{rows} gravadas em {path}"),
+    **DESCENT,
 }

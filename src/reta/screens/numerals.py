@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["ABSENT", "align_on_point", "estimates", "probability", "r_squared", "significant"]
+__all__ = ["ABSENT", "align_on_point", "estimates", "probability", "r_squared", "rounded_down", "significant"]
 
 ABSENT = "-"
 ERROR_DIGITS = 2
@@ -51,6 +51,19 @@ def significant(value: float | None, digits: int = 4) -> str:
     if value == 0:
         return "0"
     return estimates([value], abs(value) * 10.0 ** (ERROR_DIGITS - digits) if value else None)[0]
+
+
+def rounded_down(value: float, digits: int = 3) -> float:
+    """Return a positive number cut after so many significant digits; one that has no more stays as it is.
+
+    Examples
+    --------
+    >>> rounded_down(0.00011155), rounded_down(1e-05)
+    (0.000111, 1e-05)
+    """
+    place = digits - 1 - _exponent(value)
+    nearest = round(value, place)
+    return nearest if nearest <= value else round(nearest - 10.0**-place, place)
 
 
 def r_squared(value: float | None) -> str:

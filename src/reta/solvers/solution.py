@@ -62,6 +62,9 @@ class Solution:
         Of the sums: ``"extended"`` where all rows were summed so, else ``"float64"``.
     minimum_norm
         Whether dependent columns share their effect; else those not in ``kept`` have none.
+    least_squares
+        Whether the coefficients are those of least squares. Where they are not (a descent stopped before), there are no
+        errors, tests or intervals: ``inverse_root`` is NaN.
     """
 
     solver: str
@@ -86,6 +89,7 @@ class Solution:
     intercept_digits: IntArray
     precision: Precision
     minimum_norm: bool = False
+    least_squares: bool = True
 
     @property
     def estimated(self) -> BoolArray:

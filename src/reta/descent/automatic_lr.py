@@ -1,0 +1,66 @@
+"""A learning rate where the user gave none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reta.descent.powers import best_lr
+
+if TYPE_CHECKING:
+    from reta.descent.losses import Loss
+    from reta.descent.surface import Surface
+    from reta.moment import Moments
+
+__all__ = ["automatic_lr"]
+
+REACH = 10.0
+
+
+def automatic_lr(surface: Surface, moments: Moments, loss: Loss, *, batch_size: int, steps: int) -> float:
+    """Return a learning rate that suits the rows.
+
+    Parameters
+    ----------
+    surface, moments
+        Of the training rows.
+    loss
+        What a residual costs.
+    batch_size
+        Rows of a batch; 0 for all of them.
+    steps
+        How many steps there will be.
+
+    Notes
+    -----
+    Full batches on the mean squared error: the best, ``2 / (λmin + λmax)``. Mini-batches: ``1 / L``, with L the
+    expected smoothness of a batch of b out of n rows, ``L = n (b−1) / (b (n−1)) λmax + (n−b) / (b (n−1)) max ‖row‖²``,
+    the largest row bounded by the extremes of the columns. Huber's loss has half the curvature at most. Losses with a
+    kink have none: there a rate, meant to fall, with which the steps together reach ten times the targets' size.
+
+    References
+    ----------
+    R. M. Gower and others, "SGD: general analysis and improved rates", ICML 2019, proposition 3.8.
+    """
+    if loss.name in ("absolute", "quantile"):
+        p = moments.n_features
+        squares = np.diagonal(moments.scatter_yy) / moments.weight_sum + moments.mean[p:] ** 2
+        return float(REACH * len(surface.targets) * np.sqrt(squares.max()) / max(steps, 1)) or 1.0
+    gentle = 2.0 if loss.name == "huber" else 1.0
+    n = moments.n_samples
+    if not batch_size or batch_size >= n:
+        lr = best_lr(surface.curvature)
+    else:
+        b = batch_size
+        share = (n - b) / (b * (n - 1))
+        smoothness = (1.0 - share) * float(surface.curvature[-1]) + share * _steepest_row(surface, moments)
+        lr = 1.0 / smoothness
+    return gentle * lr if np.isfinite(lr) else 1.0
+
+
+def _steepest_row(surface: Surface, moments: Moments) -> float:
+    p, seen = moments.n_features, surface.coordinates
+    low, high = ((bound[:p] - seen.center) / seen.scale for bound in (moments.minimum, moments.maximum))
+    squares = np.maximum(low**2, high**2).sum() + seen.bias
+    return float(2.0 / len(surface.targets) * squares)

@@ -1,0 +1,180 @@
+"""How far a run stopped from the best there is, what kept it from there, and what would have helped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reta.descent.directions import direction_of, steps_to_a_hundredth
+from reta.descent.powers import best_lr, largest_stable_lr, log_rate, shrinkage
+from reta.descent.update import Update
+
+if TYPE_CHECKING:
+    from reta.descent.directions import Direction
+    from reta.descent.surface import Surface
+    from reta.types import FloatArray
+
+__all__ = ["CONVERGED", "Certificate", "certify"]
+
+CONVERGED = 1e-3  # of the variance of the targets: so much R² may be missing
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What the moments of the rows say about a run on the mean squared error, whatever made its steps.
+
+    Attributes
+    ----------
+    loss, best_loss
+        Mean squared error over all rows and targets at the end, and of the least-squares solution, in target².
+    null_loss
+        The same of predicting each target's mean (zero without an intercept).
+    distance
+        From the parameters to the nearest optimum, as the descent sees them (Euclidean norm).
+    lr
+        Learning rate of the last step; NaN where nobody said it.
+    largest_stable_lr, best_lr
+        From where on full batches diverge with this momentum; and the one whose slowest direction is fastest without.
+    epochs, steps_per_epoch
+        That were made, and batches in each.
+    slowest
+        The direction that shrinks most slowly.
+    slowest_shrinks
+        Which share of its distance each epoch takes away, in the long run; negative where it grows.
+    epochs_needed
+        How many epochs bring the slowest distance to a hundredth at this rate; infinite where none do.
+    costliest
+        The direction along which most of the gap lies, and ``costliest_share``, from 0 to 1, of it.
+    moved
+        How far each term came on its way from the start to the optimum, 1 being all of it; empty where the start is not
+        known. A term that had no way to go counts as arrived.
+    standardized_lr, standardized_epochs
+        The best learning rate for standardised features, and how many full-batch epochs bring every direction to a
+        hundredth with it.
+    effective_parameters, n_parameters
+        How many of a target's parameters the run has in effect used, ``Σ (1 − (1 − ηλ)ᵗ)``, and how many there are.
+    """
+
+    loss: float
+    best_loss: float
+    null_loss: float
+    distance: float
+    lr: float
+    largest_stable_lr: float
+    best_lr: float
+    epochs: int
+    steps_per_epoch: int
+    slowest: Direction
+    slowest_shrinks: float
+    epochs_needed: float
+    costliest: Direction
+    costliest_share: float
+    moved: tuple[tuple[str, float], ...]
+    standardized_lr: float
+    standardized_epochs: float
+    effective_parameters: float
+    n_parameters: int
+
+    @property
+    def gap(self) -> float:
+        """How far the loss is above the best."""
+        return self.loss - self.best_loss
+
+    @property
+    def missing_r_squared(self) -> float:
+        """Which share of the targets' variance a better fit would still explain."""
+        return self.gap / self.null_loss if self.null_loss > 0.0 else float(self.gap > 0.0)
+
+    @property
+    def converged(self) -> bool:
+        """Whether less than a thousandth of the targets' variance is left to gain."""
+        return self.missing_r_squared <= CONVERGED
+
+    @property
+    def hardly_moved(self) -> tuple[str, ...]:
+        """Terms that came less than a twentieth of their way."""
+        return tuple(name for name, share in self.moved if abs(share) < 0.05)
+
+    def __str__(self) -> str:
+        from reta.screens.certificate_screen import certificate_text
+        from reta.screens.language import Speech
+
+        return certificate_text(self, Speech("en"))
+
+
+def certify(
+    surface: Surface,
+    update: Update,
+    *,
+    parameters: FloatArray,
+    start: FloatArray | None = None,
+    epochs: int = 0,
+    steps_per_epoch: int = 1,
+) -> Certificate:
+    """Return the certificate of a run.
+
+    Parameters
+    ----------
+    surface
+        Of the rows that it ran on.
+    update
+        How its last step was made.
+    parameters, start
+        Shape (k, m): at the end and at the beginning, as the descent sees them.
+    epochs, steps_per_epoch
+        That were made, and batches in each.
+    """
+    pull = surface.curvature + update.weight_decay
+    distances = surface.distances(parameters)
+    curved = surface.curvature > 0.0
+    logs = np.where(curved, log_rate(pull, update), -np.inf)
+    slow = int(np.argmax(logs))
+    gaps = 0.5 * surface.curvature * np.sum(distances**2, axis=0)
+    costly, gap = int(np.argmax(gaps)), float(gaps.sum())
+    standard_lr, standard_epochs = _standardized(surface)
+    return Certificate(
+        loss=surface.best_loss + gap,
+        best_loss=surface.best_loss,
+        null_loss=surface.null_loss,
+        distance=float(np.linalg.norm(distances[:, curved])),
+        lr=update.lr,
+        largest_stable_lr=largest_stable_lr(pull, update),
+        best_lr=best_lr(pull),
+        epochs=epochs,
+        steps_per_epoch=steps_per_epoch,
+        slowest=direction_of(surface.terms, surface.axes[:, slow]),
+        slowest_shrinks=float(-np.expm1(logs[slow] * steps_per_epoch)),
+        epochs_needed=float(np.maximum(np.round(steps_to_a_hundredth(logs)[slow] / steps_per_epoch), 1.0)),
+        costliest=direction_of(surface.terms, surface.axes[:, costly]),
+        costliest_share=float(gaps[costly] / gap) if gap > 0.0 else 0.0,
+        moved=() if start is None else _moved(surface, start, parameters),
+        standardized_lr=standard_lr,
+        standardized_epochs=standard_epochs,
+        effective_parameters=_effective(pull[curved], update, epochs * steps_per_epoch),
+        n_parameters=len(surface.terms),
+    )
+
+
+def _moved(surface: Surface, start: FloatArray, parameters: FloatArray) -> tuple[tuple[str, float], ...]:
+    way = surface.optimum - start
+    length = np.sum(way**2, axis=0)
+    share = np.divide(np.sum((parameters - start) * way, axis=0), length, out=np.ones_like(length), where=length > 0.0)
+    return tuple(zip(surface.terms, share.tolist(), strict=True))
+
+
+def _standardized(surface: Surface) -> tuple[float, float]:
+    curved = surface.standardized[surface.standardized > 0.0]
+    if not len(curved):
+        return np.inf, 0.0
+    lr = best_lr(curved)
+    return lr, float(steps_to_a_hundredth(log_rate(curved, Update(lr))).max())
+
+
+def _effective(curvature: FloatArray, update: Update, steps: int) -> float:
+    """Return ``Σ (1 − (1 − ηλ)ᵗ)``, each term kept between 0 and 1; NaN where the learning rate is not known."""
+    plain = replace(
+        update, momentum=0.0, nesterov=False, dampening=0.0, lr=update.lr / (1.0 - min(update.momentum, 0.999))
+    )
+    return float(np.sum(np.clip(1.0 - shrinkage(curvature, plain, steps), 0.0, 1.0)))

@@ -1,0 +1,50 @@
+"""A descent that goes up: seen at once, and said with the numbers that explain it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reta.descent.powers import best_lr, largest_stable_lr
+from reta.errors import NumericalError
+from reta.screens.numerals import rounded_down
+
+if TYPE_CHECKING:
+    from reta.descent.surface import Surface
+    from reta.descent.update import Update
+
+__all__ = ["diverged"]
+
+
+def diverged(
+    before: float, after: float, epoch: int, update: Update, *, surface: Surface | None = None, batch_size: int = 0
+) -> NumericalError:
+    """Return the error of a loss that rises.
+
+    Parameters
+    ----------
+    before, after
+        The loss that it rises from, and to.
+    epoch
+        In which it did.
+    update
+        How steps are made.
+    surface
+        Of the mean squared error over the rows; None for other losses.
+    batch_size
+        Rows of a batch; 0 for all of them.
+    """
+    rises = f"the loss rises from {before:.6g} to {after:.6g} in epoch {epoch}: lr={update.lr:.3g} is too large"
+    if surface is None:
+        return NumericalError(f"{rises}. Try lr={update.lr / 10:.1g}, or standardise the features")
+    pull = surface.curvature + update.weight_decay
+    stable, best = largest_stable_lr(pull, update), best_lr(pull)
+    standardise = "" if surface.coordinates.standardized else ", or standardise the features"
+    if batch_size:
+        return NumericalError(
+            f"{rises} for batches of {batch_size} rows; all rows at once are stable under {rounded_down(stable):.3g}. "
+            f"Try lr={min(update.lr / 10, 0.1 * best):.1g}{standardise}"
+        )
+    return NumericalError(
+        f"{rises}; these rows are stable under {rounded_down(stable):.3g}. Try "
+        f"lr={rounded_down(best, 2):.2g}{standardise}"
+    )

@@ -1,0 +1,87 @@
+"""Full-batch descent on the mean squared error: the record of a run that never reads a row."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reta.descent.divergence import diverged
+from reta.descent.history import History, epochs_to_record
+from reta.descent.powers import log_rate
+from reta.descent.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from reta.descent.surface import Surface
+    from reta.descent.update import Update
+    from reta.types import FloatArray
+
+__all__ = ["descend_full_batch", "descend_on_schedule"]
+
+
+def descend_full_batch(surface: Surface, update: Update, start: FloatArray, epochs: int) -> tuple[FloatArray, History]:
+    """Return the parameters (k, m) after so many epochs, and the history, in closed form.
+
+    Raises
+    ------
+    NumericalError
+        The descent diverges, and its loss rises within these epochs.
+    """
+    path = Trajectory(surface, update, start)
+    listed = epochs_to_record(epochs)
+    gaps, norms = path.gap(listed), path.gradient_norm(listed)
+    moving = (surface.curvature > 0.0) & (surface.distances(start) != 0.0).any(axis=0)
+    if (log_rate(surface.curvature + update.weight_decay, update)[moving] > 0.0).any():
+        _require_no_rise(surface, update, path, epochs)
+    history = History()
+    for epoch, gap, norm in zip(listed.tolist(), gaps.tolist(), norms.tolist(), strict=True):
+        history.add(int(epoch), update.lr, surface.best_loss + gap, gap=gap, gradient_norm=norm)
+    return path.parameters(epochs), history
+
+
+def _require_no_rise(surface: Surface, update: Update, path: Trajectory, epochs: int) -> None:
+    first = np.arange(min(epochs, 10_000) + 1.0)
+    loss = path.loss(first)
+    rises = np.flatnonzero(~(loss[1:] <= loss[:-1]))
+    if len(rises):
+        at = int(rises[0])
+        raise diverged(float(loss[at]), float(loss[at + 1]), at + 1, update, surface=surface)
+    last = float(path.loss(epochs))
+    if not last <= loss[0]:
+        raise diverged(float(loss[0]), last, epochs, update, surface=surface)
+
+
+def descend_on_schedule(
+    surface: Surface, update: Update, start: FloatArray, rates: FloatArray
+) -> tuple[FloatArray, History]:
+    """Return the same for a learning rate of its own in every epoch, ``rates`` of shape (epochs,): O(m²k) each.
+
+    Raises
+    ------
+    NumericalError
+        The loss is above that of the start.
+    """
+    curvature, decay = surface.curvature, update.weight_decay
+    optimum = surface.optimum @ surface.axes
+    distances, velocity = surface.distances(start), None
+    first = surface.best_loss + float(surface.gap(distances))
+    history = History()
+    _record(history, surface, 0, float(rates[0]) if len(rates) else update.lr, distances)
+    for epoch, lr in enumerate(rates.tolist(), 1):
+        step = replace(update, lr=lr)
+        gradient = curvature * distances + decay * (distances + optimum)
+        velocity = gradient if velocity is None else step.momentum * velocity + (1.0 - step.dampening) * gradient
+        moved = gradient + step.momentum * velocity if step.nesterov else velocity if step.momentum else gradient
+        distances = distances - lr * moved
+        loss = _record(history, surface, epoch, lr, distances)
+        if not loss <= first * (1.0 + 1e-9):
+            raise diverged(first, loss, epoch, step, surface=surface)
+    return surface.optimum + distances @ surface.axes.T, history
+
+
+def _record(history: History, surface: Surface, epoch: int, lr: float, distances: FloatArray) -> float:
+    gap = float(surface.gap(distances))
+    norm = float(np.linalg.norm(surface.curvature * distances))
+    history.add(epoch, lr, surface.best_loss + gap, gap=gap, gradient_norm=norm)
+    return surface.best_loss + gap

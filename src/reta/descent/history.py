@@ -1,0 +1,58 @@
+"""What was recorded of a descent, epoch by epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from reta.types import FloatArray
+
+__all__ = ["COLUMNS", "History", "epochs_to_record"]
+
+COLUMNS = ("epoch", "lr", "loss", "gap", "gradient_norm", "validation_loss")
+ALL_UP_TO = 10_000
+SOME = 1_000
+
+
+@dataclass(slots=True, eq=False)
+class History:
+    """Rows of numbers, as ``COLUMNS`` names them; NaN where there is none."""
+
+    rows: list[tuple[float, ...]] = field(default_factory=list)
+
+    def add(
+        self,
+        epoch: int,
+        lr: float,
+        loss: float,
+        *,
+        gap: float = np.nan,
+        gradient_norm: float = np.nan,
+        validation_loss: float = np.nan,
+    ) -> None:
+        """Take note of the end of an epoch; epoch 0 is the start."""
+        self.rows.append((float(epoch), lr, loss, gap, gradient_norm, validation_loss))
+
+    def column(self, name: str) -> FloatArray:
+        """Return the numbers of one column."""
+        return np.array([row[COLUMNS.index(name)] for row in self.rows])
+
+    def frame(self) -> pl.DataFrame:
+        """Return a Polars frame; ``epoch`` whole numbers, null for NaN."""
+        import polars as pl
+
+        columns = {name: [row[at] for row in self.rows] for at, name in enumerate(COLUMNS)}
+        frame = pl.DataFrame(columns, schema=dict.fromkeys(COLUMNS, pl.Float64))
+        return frame.with_columns(pl.col("epoch").cast(pl.Int64)).with_columns(pl.selectors.float().fill_nan(None))
+
+
+def epochs_to_record(epochs: int) -> FloatArray:
+    """Return every epoch from 0 on, or a thousand at even ratios where there are too many to list."""
+    if epochs <= ALL_UP_TO:
+        return np.arange(epochs + 1, dtype=np.float64)
+    return np.unique(np.concatenate([[0.0], np.round(np.geomspace(1.0, epochs, SOME))]))

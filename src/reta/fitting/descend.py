@@ -1,0 +1,303 @@
+"""``reta.descend``: gradient descent on any table, and what is to be said of how far it came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reta.descent import Point, Trajectory, Update, surface_of
+from reta.descent.losses import Loss
+from reta.errors import UsageError
+from reta.fitting.collect import collect
+from reta.fitting.columns import columns_design
+from reta.fitting.descended import descended_model
+from reta.fitting.descent_run import DescentRun
+from reta.fitting.descent_settings import Settings, checked_update
+from reta.model import LinearModel, Provenance, fingerprint, versions, warn_of
+from reta.tables.array_weights import SAMPLE_WEIGHT
+from reta.types import Note
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Unpack
+
+    import polars as pl
+    from numpy.typing import ArrayLike
+
+    from reta.descent import Certificate
+    from reta.moment import Moments
+    from reta.types import FloatArray, LossName, MissingPolicy, Reading, ScheduleName
+
+__all__ = ["BUFFER_ROWS", "Run", "descend", "trajectory"]
+
+BUFFER_ROWS = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """What a descent came to.
+
+    Attributes
+    ----------
+    model
+        Predicts like any other; it has no standard errors, tests or intervals, since those are about least squares.
+    history
+        A row per epoch, epoch 0 being the start: ``epoch``, ``lr``, ``loss`` (over all training rows at the epoch's
+        end), ``gap`` (above the best possible loss), ``gradient_norm``, ``validation_loss``; null where there is none.
+        Of more than 10,000 full-batch epochs a thousand are listed.
+    certificate
+        How far the run is from the best, and what keeps it from there; ``None`` for losses other than mse.
+    stopped_early
+        Whether rows kept aside were no longer predicted better; the model is then that of the best epoch.
+    """
+
+    model: LinearModel
+    history: pl.DataFrame
+    certificate: Certificate | None
+    stopped_early: bool
+
+    @property
+    def converged(self) -> bool | None:
+        """Whether less than a thousandth of the targets' variance is left to gain; ``None`` where nobody knows."""
+        return None if self.certificate is None else self.certificate.converged
+
+
+def descend(
+    data: object,
+    y: ArrayLike | None = None,
+    *,
+    formula: str | None = None,
+    targets: Sequence[str] | str | None = None,
+    features: Sequence[str] | None = None,
+    categorical: Sequence[str] = (),
+    weights: str | ArrayLike | None = None,
+    fit_intercept: bool = True,
+    missing: MissingPolicy = "error",
+    lr: float | str = "auto",
+    epochs: int = 100,
+    batch_size: int | None = None,
+    shuffle: bool = True,
+    seed: int = 0,
+    momentum: float = 0.0,
+    nesterov: bool = False,
+    weight_decay: float = 0.0,
+    schedule: ScheduleName | None = None,
+    loss: LossName = "mse",
+    delta: float = 1.0,
+    quantile: float = 0.5,
+    standardize: bool | None = None,
+    initial: LinearModel | tuple[ArrayLike, ArrayLike] | None = None,
+    validation: float = 0.0,
+    patience: int = 10,
+    buffer_rows: int = BUFFER_ROWS,
+    checkpoint: str | Path | None = None,
+    resume: bool = False,
+    on_rows: Callable[[int], None] | None = None,
+    on_epoch: Callable[[int, float], None] | None = None,
+    **reading: Unpack[Reading],
+) -> Run:
+    """Fit a linear model by gradient descent, full-batch or over mini-batches, and say how far it came.
+
+    Minimises the mean over all n·k elements of the loss of ``ŷ − y``, as ``torch.nn.functional`` has it; weights
+    multiply a row's part, in units of their mean. Steps are those of ``torch.optim.SGD``.
+
+    Parameters
+    ----------
+    data, y, formula, targets, features, categorical, weights, fit_intercept, missing, on_rows, **reading
+        As for ``reta.fit``; moments do for full batches of mse.
+    lr
+        Learning rate; ``"auto"`` takes the best for full batches of mse, a safe one otherwise.
+    epochs
+        Passes over the rows, from 0.
+    batch_size
+        Rows of a step; all of them by default.
+    shuffle, seed
+        Whether every epoch takes the rows in another order, and which: the same seed gives the same run.
+    momentum, nesterov, weight_decay
+        As in ``torch.optim.SGD``; the intercept decays too.
+    schedule
+        How the learning rate falls: ``"constant"`` by default; ``"cosine"``, to 0; ``"exponential"``, to a hundredth;
+        ``"inverse"``, to a tenth; ``"step"``, to a tenth after each third. The losses with a kink take ``"cosine"``
+        where ``lr`` is ``"auto"``.
+    loss
+        ``"mse"``, ``"huber"`` (squares up to ``delta``, in target units), ``"absolute"`` (the median), or
+        ``"quantile"`` (the ``quantile``-th).
+    standardize
+        Whether steps are taken for features in standard deviations about their means; the model comes back in the
+        data's units. By default only where ``lr`` is ``"auto"``.
+    initial
+        Where to start: a model, or weights (k, p) and biases (k,), in the data's units; zeros by default.
+    validation, patience
+        Share of the rows to keep aside; the run stops when they have not been predicted better for so many epochs.
+    buffer_rows
+        Up to so many rows are held in memory; of more, the rows come from their source in every epoch, and are shuffled
+        in a buffer of this size.
+    checkpoint, resume
+        A file that remembers the run about once a second, and whether to go on from there: the result has the same bits
+        as that of a run that was never ended.
+    on_epoch
+        Called with the number of epochs done and the loss, after every epoch over mini-batches.
+
+    Returns
+    -------
+    Run
+        ``model``, ``history``, ``certificate``.
+
+    Raises
+    ------
+    UsageError, DataError, FileError
+        As for ``reta.fit``; options that make no sense.
+    NumericalError
+        The loss rises: the message says under which learning rate it would not.
+
+    Warns
+    -----
+    RetaWarning
+        The run ended before it converged.
+
+    Notes
+    -----
+    Full-batch descent on mse is computed in closed form from the moments: a billion epochs cost what one does.
+
+    Examples
+    --------
+    >>> import reta
+    >>> run = reta.descend(reta.datasets.crops_15(), targets=["apples", "oranges"], epochs=30)
+    >>> run.model.predict([[75, 63, 44]]).round(2).tolist()
+    [[53.79, 66.79]]
+    """
+    settings = Settings(
+        epochs=epochs,
+        batch_size=batch_size,
+        shuffle=shuffle,
+        seed=seed,
+        lr=lr,
+        update=Update(0.0, momentum=momentum, nesterov=nesterov, weight_decay=weight_decay),
+        schedule=schedule,
+        loss=Loss(loss, {"huber": delta, "quantile": quantile}.get(loss, 0.0)),
+        standardize=lr == "auto" if standardize is None else standardize,
+        validation=validation,
+        patience=patience,
+        buffer_rows=buffer_rows,
+        checkpoint=None if checkpoint is None else Path(checkpoint),
+        resume=resume,
+    )
+    collected = collect(
+        data,
+        y,
+        formula=formula,
+        targets=targets,
+        features=features,
+        categorical=categorical,
+        weights=weights,
+        missing=missing,
+        fit_intercept=fit_intercept,
+        on_rows=on_rows,
+        **reading,
+    )
+    named = weights if isinstance(weights, str) or weights is None else SAMPLE_WEIGHT
+    design = columns_design(collected.moments, collected.design)
+    run = DescentRun(
+        collected, design, named, missing, settings, fit_intercept=collected.fit_intercept and fit_intercept
+    )
+    outcome = run.run(_start(initial, collected.moments.select(features=design.names)), on_epoch)
+    told = {"formula": formula, "weights": named, "missing": None if missing == "error" else missing}
+    options = {name: str(value) for name, value in {**told, **settings.told(), **reading}.items() if value is not None}
+    notes = (*collected.notes, *design.describe(), *outcome.notes)
+    model = descended_model(
+        Point(*outcome.surface.coordinates.outside(outcome.parameters)),
+        outcome.moments,
+        design,
+        fit_intercept=run.fit_intercept,
+        missing=missing,
+        notes=notes,
+        provenance=Provenance(
+            collected.source, fingerprint(collected.moments), collected.passes + outcome.passes, options, versions()
+        ),
+    )
+    result = Run(model, outcome.history.frame(), outcome.certificate(), outcome.stopped_early)
+    warn_of((*notes, *_unfinished(result)))
+    return result
+
+
+def trajectory(
+    data: object,
+    y: ArrayLike | None = None,
+    *,
+    lr: float | str = "auto",
+    initial: LinearModel | tuple[ArrayLike, ArrayLike] | None = None,
+    momentum: float = 0.0,
+    dampening: float = 0.0,
+    nesterov: bool = False,
+    weight_decay: float = 0.0,
+    standardize: bool = False,
+    targets: Sequence[str] | str | None = None,
+    fit_intercept: bool = True,
+    **collecting: object,
+) -> Trajectory:
+    """Return the whole path of full-batch gradient descent on the mean squared error, in closed form.
+
+    Parameters
+    ----------
+    data, y, targets, fit_intercept, **collecting
+        As for ``reta.fit``: moments, or whatever they can be gathered from.
+    lr
+        Learning rate; ``"auto"`` takes the best, ``2 / (λmin + λmax)``.
+    initial
+        Where it starts: a model, or weights (k, p) and biases (k,), in the data's units; zeros by default.
+    momentum, dampening, nesterov, weight_decay
+        As in ``torch.optim.SGD``.
+    standardize
+        Whether the descent sees features in standard deviations about their means.
+
+    Returns
+    -------
+    Trajectory
+        Parameters, loss and gradient at any epoch, or at an array of them.
+
+    Examples
+    --------
+    >>> import reta
+    >>> path = reta.trajectory(reta.datasets.crops_15(), targets=["apples", "oranges"], lr=1e-5)
+    >>> path.at(10**9).bias.round(3).tolist()
+    [2.208, -5.044]
+    """
+    update = checked_update(Update(0.0, momentum, dampening, weight_decay, nesterov), lr)
+    collected = collect(data, y, targets=targets, fit_intercept=fit_intercept, **collecting)  # type: ignore[arg-type]
+    used = collected.moments.select(features=columns_design(collected.moments, collected.design).names)
+    surface = surface_of(used, bias=collected.fit_intercept and fit_intercept, standardize=standardize)
+    start = surface.coordinates.inside(*_start(initial, used))
+    path = Trajectory(surface, update, start)
+    return Trajectory(surface, replace(update, lr=path.best_lr), start) if lr == "auto" else path
+
+
+def _start(
+    initial: LinearModel | tuple[ArrayLike, ArrayLike] | None, moments: Moments
+) -> tuple[FloatArray, FloatArray]:
+    k, p = moments.n_targets, moments.n_features
+    if initial is None:
+        return np.zeros((k, p)), np.zeros(k)
+    pair = (initial.coef_, initial.intercept_) if isinstance(initial, LinearModel) else initial
+    weight, bias = (np.array(part, dtype=np.float64) for part in pair)
+    if weight.shape != (k, p) or bias.shape != (k,):
+        raise UsageError(
+            f"initial has weights of shape {weight.shape} and biases of shape {bias.shape}; ({k}, {p}) and ({k},) are "
+            f"meant: {k} targets, {p} features"
+        )
+    return weight, bias
+
+
+def _unfinished(run: Run) -> tuple[Note, ...]:
+    certificate = run.certificate
+    if certificate is None or certificate.converged or run.stopped_early:
+        return ()
+    return (
+        Note(
+            "warning",
+            f"not converged after {certificate.epochs} epochs: the loss is {certificate.loss:.5g}, and "
+            f"{certificate.best_loss:.5g} is possible; the certificate says what holds it back",
+        ),
+    )

@@ -1,0 +1,105 @@
+"""How to descend: the options of a run, checked once."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reta.descent import MSE
+from reta.descent.schedule import require_schedule
+from reta.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reta.descent import Loss, Update
+    from reta.types import ScheduleName
+
+__all__ = ["Settings", "checked_update"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to descend; the parameters of ``reta.descend``, which explains them."""
+
+    epochs: int
+    batch_size: int | None
+    shuffle: bool
+    seed: int
+    lr: float | str
+    update: Update
+    schedule: ScheduleName | None
+    loss: Loss
+    standardize: bool
+    validation: float
+    patience: int
+    buffer_rows: int
+    checkpoint: Path | None
+    resume: bool
+
+    def __post_init__(self) -> None:
+        _require_whole("epochs", self.epochs, 0)
+        if self.batch_size is not None:
+            _require_whole("batch_size", self.batch_size, 1)
+        _require_whole("seed", self.seed, 0)
+        _require_whole("patience", self.patience, 1)
+        _require_whole("buffer_rows", self.buffer_rows, 1)
+        if not 0.0 <= self.validation < 1.0:
+            raise UsageError(f"validation={self.validation}: a share of the rows is meant, from 0 to under 1")
+        if self.schedule is not None:
+            require_schedule(self.schedule)
+        if self.resume and self.checkpoint is None:
+            raise UsageError("resume goes on from a checkpoint: say which file")
+        checked_update(self.update, self.lr)
+
+    @property
+    def kinked(self) -> bool:
+        """Whether the loss has a kink, so that steps of one size never come to rest."""
+        return self.loss.name in ("absolute", "quantile")
+
+    @property
+    def resolved_schedule(self) -> ScheduleName:
+        """The schedule asked for, or the one that suits the loss."""
+        return self.schedule or ("cosine" if self.kinked and self.lr == "auto" else "constant")
+
+    def told(self) -> dict[str, object]:
+        """Return what shapes the run, by the names of ``reta.descend``."""
+        return {
+            "method": "gradient descent",
+            "lr": self.lr,
+            "epochs": self.epochs,
+            "batch_size": self.batch_size,
+            "shuffle": None if self.shuffle else False,
+            "seed": self.seed if self.batch_size else None,
+            "momentum": self.update.momentum or None,
+            "nesterov": self.update.nesterov or None,
+            "weight_decay": self.update.weight_decay or None,
+            "schedule": self.schedule,
+            "loss": None if self.loss == MSE else f"{self.loss.name} {self.loss.parameter:g}",
+            "standardize": self.standardize,
+            "validation": self.validation or None,
+        }
+
+
+def checked_update(update: Update, lr: float | str) -> Update:
+    """Return the update with its learning rate, 0 for ``"auto"``; UsageError where a number makes no sense."""
+    if isinstance(lr, str):
+        if lr != "auto":
+            raise UsageError(f"lr={lr!r}: a number above 0 is meant, or 'auto'")
+    elif not (math.isfinite(lr) and lr > 0.0):
+        raise UsageError(f"lr={lr}: a number above 0 is meant, or 'auto'")
+    for name in ("momentum", "dampening", "weight_decay"):
+        value = getattr(update, name)
+        if not (math.isfinite(value) and value >= 0.0):
+            raise UsageError(f"{name}={value}: a number from 0 is meant")
+    if update.nesterov and not update.momentum > 0.0:
+        raise UsageError("nesterov looks ahead along the momentum: give a momentum above 0, such as 0.9")
+    return replace(update, lr=0.0 if isinstance(lr, str) else float(lr))
+
+
+def _require_whole(name: str, value: object, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+        raise UsageError(f"{name}={value!r}: a whole number from {least} is meant")

@@ -1,0 +1,85 @@
+"""The phrases about gradient descent, in English and in Portuguese."""
+
+from __future__ import annotations
+
+__all__ = ["DESCENT"]
+
+DESCENT: dict[str, tuple[str, str]] = {
+    "descent_of": ("Gradient descent for {targets}", "Descida de gradiente para {targets}"),
+    "certificate": ("How far from the best", "A que distância do melhor"),
+    "loss": ("Loss", "Perda"),
+    "rate": ("Learning rate", "Taxa de aprendizado"),
+    "held_back": ("Held back by", "Freada por"),
+    "slowest": ("Slowest", "Mais lenta"),
+    "on_the_way": ("On the way", "A caminho"),
+    "standardised": ("Standardised", "Padronizando"),
+    "used": ("In use", "Em uso"),
+    "loss_gap": (
+        "{loss}; the best possible on these rows is {best}: {gap} still to gain, {share} of the targets' variance",
+        "{loss}; a melhor possível nestas linhas é {best}, faltam {gap}, {share} da variância dos alvos",
+    ),
+    "loss_best": (
+        "{loss}; the best possible on these rows is {best}: as good as it gets",
+        "{loss}; a melhor possível nestas linhas é {best}: não fica melhor que isso",
+    ),
+    "rate_stable": (
+        "{lr}; on these rows full batches stay stable under {stable}, and {best} is the best",
+        "{lr}; nestas linhas lotes completos ficam estáveis abaixo de {stable}, e {best} é a melhor",
+    ),
+    "rate_too_large": (
+        "{lr} is too large: on these rows full batches stay stable under {stable}, and {best} is the best",
+        "{lr} é grande demais: nestas linhas lotes completos ficam estáveis abaixo de {stable}, e {best} é a melhor",
+    ),
+    "rate_unknown": (
+        "on these rows full batches stay stable under {stable}, and {best} is the best",
+        "nestas linhas lotes completos ficam estáveis abaixo de {stable}, e {best} é a melhor",
+    ),
+    "held_by": (
+        (
+            "the direction “{direction}”: an epoch takes {share} off the distance along it; at this learning rate "
+            "{epochs} epochs would be needed to bring it to a hundredth"
+        ),
+        (
+            "a direção “{direction}”: uma época tira {share} da distância ao longo dela, de modo que com esta taxa "
+            "seriam necessárias {epochs} épocas para reduzi-la a um centésimo"
+        ),
+    ),
+    "held_never": (
+        "the direction “{direction}”: at this learning rate its distance never shrinks to a hundredth",
+        "a direção “{direction}”: com esta taxa sua distância nunca se reduz a um centésimo",
+    ),
+    "held_unknown": (
+        "the direction “{direction}”, the slowest one",
+        "a direção “{direction}”, a mais lenta",
+    ),
+    "hardly_moved": (
+        "after {epochs} epochs, hardly moved: {terms}",
+        "depois de {epochs} épocas, quase parados: {terms}",
+    ),
+    "costliest": (
+        "{share} of what is still to gain lies in the direction “{direction}”",
+        "{share} do que falta está na direção “{direction}”",
+    ),
+    "moved_term": ("{term} ({share} of its way)", "{term} ({share} do caminho)"),
+    "standardised_needs": (
+        (
+            "with standardised features {epochs} full-batch epochs bring every direction to a hundredth, at a learning "
+            "rate of {lr}"
+        ),
+        (
+            "com atributos padronizados, {epochs} épocas de lote completo reduzem toda direção a um centésimo, "
+            "com taxa {lr}"
+        ),
+    ),
+    "used_parameters": (
+        "{used} of the {n} parameters of each target, as far as the fit is concerned: stopping early acts as a penalty",
+        "{used} dos {n} parâmetros de cada alvo, no que toca ao ajuste: parar cedo age como uma penalização",
+    ),
+    "direction_alone": ("almost pure {rising}", "quase só {rising}"),
+    "direction_mostly": ("mostly {rising}", "principalmente {rising}"),
+    "direction_together": ("{rising} together", "{rising} juntos"),
+    "direction_against": ("{rising} against {falling}", "{rising} contra {falling}"),
+    "million": ("{n} million", "{n} milhões de"),
+    "billion": ("{n} billion", "{n} bilhões de"),
+    "trillion": ("{n} trillion", "{n} trilhões de"),
+}
