@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from reta.descent import MSE, Loss, Parameters, Update, run_batches
+from reta.descent import MSE, Loss, Parameters, Update, compiled_road, road_for, run_batches
 
 # Of the largest parameter. Rounding alone differs, and steps that contract do not let it grow.
 TOLERANCE = {"float64": 1e-12, "float32": 1e-5}
@@ -99,6 +99,34 @@ def test_in_parts_is_the_same_as_at_once(road, made_up):
         assert getattr(in_parts, name).tolist() == getattr(at_once, name).tolist()
 
 
+def test_pieces_are_whole_batches_and_change_no_bit(made_up, monkeypatch):
+    problem, update = made_up(), Update(0.02, momentum=0.9, nesterov=True)
+    at_once, in_pieces = problem.start.copy(), problem.start.copy()
+    arguments = (problem.X, problem.Y, problem.order, problem.starts, update)
+    losses = run_batches(at_once, *arguments, road="compiled")
+    monkeypatch.setattr(compiled_road, "_PIECE", 38 * 13)
+    pieces = list(compiled_road._pieces(problem.starts, 3, 2))
+    assert pieces[:3] == [(0, 2), (2, 4), (4, 6)]
+    assert [first for first, _last in pieces[1:]] == [last for _first, last in pieces[:-1]]
+    assert run_batches(in_pieces, *arguments, road="compiled").tolist() == losses.tolist()
+    assert in_pieces.weight.tolist() == at_once.weight.tolist()
+    assert in_pieces.bias_velocity.tolist() == at_once.bias_velocity.tolist()
+
+
+@pytest.mark.parametrize(
+    ("n_batches", "n_rows", "p", "k", "expected"),
+    [
+        (300, 1_500, 3, 2, "numpy"),
+        (200_000, 1_000_000, 3, 2, "compiled"),
+        (40_000, 10_000_000, 3, 2, "compiled"),
+        (4_000, 1_000_000, 500, 10, "numpy"),
+        (1_000_000, 1_000_000, 500, 10, "compiled"),
+    ],
+)
+def test_the_road_follows_from_the_size(n_batches, n_rows, p, k, expected):
+    assert road_for(n_batches, n_rows, p, k) == expected
+
+
 def test_no_batch_changes_nothing(road, made_up):
     problem = made_up()
     found = problem.start.copy()
@@ -128,8 +156,9 @@ def test_numbers_without_bound_go_on_as_in_pytorch(dtype, road, made_up, torch_d
     expected, expected_losses = torch_descent(problem, Update(10.0), MSE)
     assert not np.isfinite(losses[-1])
     assert np.isnan(found.weight).tolist() == np.isnan(expected.weight).tolist()
-    finite = np.isfinite(losses)
-    assert finite.tolist() == np.isfinite(expected_losses).tolist()
+    # The kernel's sums are float64, and so overflow up to one batch later than float32's.
+    later = np.isfinite(losses).sum() - np.isfinite(expected_losses).sum()
+    assert later in ((0, 1) if dtype == "float32" else (0,))
 
 
 def test_nan_in_a_row_reaches_the_parameters(road, made_up):
