@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -81,19 +82,33 @@ def test_weights_agree_with_statsmodels(frame: pl.DataFrame) -> None:
 
 
 @pytest.mark.parametrize("pair", [(0.2, 3.0), (0.5, 1.5)])
-def test_weighted_rows_get_no_made_up_likelihood(
+def test_the_likelihood_of_weighted_rows_is_that_of_statsmodels_on_every_road(
     frame: pl.DataFrame, pair: tuple[float, float], tmp_path: Path
 ) -> None:
-    """It needs the sum of the weights' logarithms; weights that add up to the number of rows hide nothing."""
-    w = np.tile(pair, frame.height // 2)
-    model = reta.fit(frame.with_columns(w=w), targets=["y", "z"], features=["a", "b", "c"], weights="w")
-    model.save(tmp_path / "m.json")
-    for weighted in (model, reta.load(tmp_path / "m.json")):
-        assert weighted.weighted
-        glance = weighted.glance()
-        assert glance.select("log_likelihood", "aic", "bic").null_count().row(0) == (2, 2, 2)
-        assert glance["r_squared"].null_count() == 0
+    """From rows, a stream and moments; weights that add up to the number of rows, as the second pair, hide nothing."""
+    weighted = frame.with_columns(w=np.tile(pair, frame.height // 2))
+    y, X = weighted["y"].to_numpy(), sm.add_constant(weighted.select("a", "b", "c").to_numpy())
+    peer = sm.WLS(y, X, weights=weighted["w"].to_numpy()).fit()
+    asked: dict[str, Any] = {"targets": ["y", "z"], "features": ["a", "b", "c"], "weights": "w"}
+    weighted.write_csv(tmp_path / "w.csv")
+    whole, part = reta.moments(weighted, **asked), reta.moments(weighted[20:], **asked)
+    (reta.moments(weighted[:20], **asked) + part).save(tmp_path / "w.moments")
+    reta.fit(weighted, **asked).save(tmp_path / "m.json")
+    models = [reta.fit(tmp_path / "w.csv", **asked), reta.fit(tmp_path / "w.moments"), reta.load(tmp_path / "m.json")]
+    models.append(reta.fit((whole + part) - part, targets=["y"], features=["a", "b", "c"]))
+    for model in models:
+        assert model.weighted
+        found = model.glance().select("log_likelihood", "aic", "bic").row(0)
+        assert found == pytest.approx((peer.llf, peer.aic, peer.bic), rel=WITNESS)
     assert not reta.fit(frame, targets="y").weighted
+
+
+def test_files_that_do_not_tell_the_logarithms_of_weights_give_no_likelihood(frame: pl.DataFrame) -> None:
+    moments = reta.moments(frame, targets="y", features=["a", "b"])
+    model = reta.fit(replace(moments, log_weight_sum=np.nan))
+    assert model.glance().select("log_likelihood", "aic", "bic").row(0) == (None, None, None)
+    assert not model.weighted
+    assert reta.fit(moments).glance()["aic"].null_count() == 0
 
 
 def test_a_perfect_fit_has_no_likelihood(frame: pl.DataFrame) -> None:
