@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from reta.moment import Moments
-from reta.moment import accumulate as choice
+from reta.moment import road as choice
 from reta.moment.rows import arrays_side_by_side
 
 # Both sum n ≤ 10,000 products in lanes and blocks: far fewer than n roundings of 1.1e-16 in a row.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from reta.moment.accumulate import Road
+    from reta.moment.road import Road
     from reta.moment.rows import Rows
     from reta.types import FloatArray
 
@@ -201,8 +201,7 @@ class Moments:
             return Moments.empty(self.features, self.targets)
         empty = replace(self, missing=np.zeros(rows.n_columns, dtype=np.int64), log_weight_sum=0.0)
         if extended:
-            compiled = None if road is None else road == "compiled"
-            parts = extended_parts(rows, self.names, many=many, compiled=compiled, threads=threads)
+            parts = extended_parts(rows, self.names, many=many, road=road, threads=threads)
             total = sum(
                 (replace(empty, **part.by_name()) for part in parts), start=Moments.empty(self.features, self.targets)
             )
