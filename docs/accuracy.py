@@ -51,12 +51,17 @@ class Problem:
         return np.column_stack([np.ones(len(self.X)), self.matrix]) if self.intercept else self.matrix
 
 
-def by_reta(problem: Problem) -> np.ndarray:
+def model_by_reta(problem: Problem) -> reta.LinearModel:
     """Fit by formula, the powers formed inside."""
     names = [f"x{j}" for j in range(problem.X.shape[1])]
     frame = pl.DataFrame(dict(zip(names, problem.X.T, strict=True)) | {"y": problem.y})
     right = f"poly(x0, {problem.degree})" if problem.degree > 1 else " + ".join(names)
-    model = reta.fit(frame, formula=f"y ~ {right}{'' if problem.intercept else ' - 1'}")
+    return reta.fit(frame, formula=f"y ~ {right}{'' if problem.intercept else ' - 1'}")
+
+
+def by_reta(problem: Problem) -> np.ndarray:
+    """Return the coefficients of that fit."""
+    model = model_by_reta(problem)
     return np.append(model.intercept_, model.coef_[0]) if problem.intercept else model.coef_[0]
 
 

@@ -8,13 +8,12 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 import pytest
 
 import reta
 
 sys.path.append(str(Path(__file__).parents[1] / "docs"))  # the page's own problems
-from accuracy import PROBLEMS, by_reta, correct_digits, nist
+from accuracy import PROBLEMS, by_reta, correct_digits, model_by_reta, nist
 from hard_inputs import HARD_INPUTS
 
 COEFFICIENTS = dict.fromkeys(PROBLEMS, 13.0) | {"Filip": 12.0}
@@ -44,12 +43,9 @@ def test_filip_from_rounded_powers(reference):
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_certified_errors(reference, name):
     problem, data = nist(name, reference), json.loads((reference / "nist" / f"{name}.json").read_text())
-    names = [f"x{j}" for j in range(problem.X.shape[1])]
-    right = f"poly(x0, {problem.degree})" if problem.degree > 1 else " + ".join(names)
-    frame = pl.DataFrame(dict(zip(names, problem.X.T, strict=True)) | {"y": problem.y})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", reta.errors.RetaWarning)
-        model = reta.fit(frame, formula=f"y ~ {right}{'' if problem.intercept else ' - 1'}")
+        model = model_by_reta(problem)
     certified = np.array([*map(float, data["certified"]["se"]), float(data["certified"]["residual_sd"])])
     found = np.array([*model.tidy()["std_error"], *model.residual_standard_error], dtype=float)
     if not certified.any():

@@ -52,7 +52,7 @@ def test_an_error_on_the_way_comes_out_as_it_is():
 @pytest.mark.parametrize("frames", [[], FRAMES])
 def test_a_document(frames):
     file = io.BytesIO()
-    write_document(iter(frames), file, tail=lambda rows: {"n_rows": rows})
+    write_document(iter(frames), file, tail=lambda rows: {"n_rows": rows}, name="predictions")
     document = json.loads(file.getvalue())
     assert document["n_rows"] == len(document["predictions"]) == sum(frame.height for frame in frames)
 

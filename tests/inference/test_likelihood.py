@@ -31,6 +31,16 @@ def test_it_is_that_of_statsmodels(fit_intercept):
     assert found.bic[0] == pytest.approx(peer.bic, rel=PEER)
 
 
+def test_weights_are_those_of_statsmodels():
+    rng = np.random.default_rng(7)
+    X, y, w = rng.normal(size=(50, 3)), rng.normal(size=50) + 2.0, rng.uniform(0.1, 5.0, 50)
+    peer = sm.WLS(y, sm.add_constant(X), weights=w).fit()
+    found = likelihood(np.array([[peer.ssr]]), n_samples=50, n_coefficients=4, log_weight_sum=np.log(w).sum())
+    assert found.log_likelihood[0] == pytest.approx(peer.llf, rel=PEER)
+    assert found.aic[0] == pytest.approx(peer.aic, rel=PEER)
+    assert found.bic[0] == pytest.approx(peer.bic, rel=PEER)
+
+
 def test_a_perfect_fit_has_none():
     found = likelihood(np.diag([0.0, 2.0]), n_samples=10, n_coefficients=2)
     assert np.isnan(found.aic).tolist() == [True, False]

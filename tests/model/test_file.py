@@ -55,6 +55,25 @@ def rewritten(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
     strict_json.write_document(path, "reta linear model", 1, content)
 
 
+@pytest.mark.parametrize(
+    ("passes", "options", "known"),
+    [(1, {}, True), (1, {"weights": "w"}, False), (0, {}, False)],
+)
+def test_the_first_files_knew_of_weights_only_what_their_options_tell(
+    saved: Path, passes: int, options: dict[str, str], known: bool
+) -> None:
+    def age(content: dict[str, Any]) -> None:
+        content["solution"].pop("log_weight_sum")
+        content["provenance"].update(passes=passes, options=options)
+
+    before = reta.load(saved).glance()
+    rewritten(saved, age)
+    after = reta.load(saved)
+    assert after.glance()["aic"].to_list() == (before["aic"].to_list() if known else [None])
+    after.save(saved)
+    assert reta.load(saved).glance().equals(after.glance())
+
+
 DAMAGED = [
     (lambda text: text[:-40], "not valid JSON"),
     (lambda text: text.replace('"version": 1', '"version": 2'), "format version 2"),

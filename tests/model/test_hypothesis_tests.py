@@ -1,14 +1,11 @@
-"""Hypotheses about a model, in words: against statsmodels, and where there is nothing to test."""
+"""Hypotheses about a model, in words: what they mean to statsmodels, and where there is nothing to test."""
 
 from __future__ import annotations
-
-import warnings
 
 import numpy as np
 import polars as pl
 import pytest
 import statsmodels.api as sm
-from statsmodels.multivariate.multivariate_ols import _MultivariateOLS
 
 import reta
 from reta import LinearModel
@@ -72,18 +69,6 @@ def test_another_covariance_takes_the_same_road(frame: pl.DataFrame) -> None:
         model.solution, constraints, "F", lambda at: coefficient_covariance(model.solution, at)
     )
     assert by_matrix["statistic"].to_numpy() == pytest.approx(by_root["statistic"].to_numpy(), rel=PEER)
-
-
-def test_all_targets_together_are_those_of_statsmodels(model: LinearModel, frame: pl.DataFrame) -> None:
-    fitted = _MultivariateOLS(frame.select("y", "z").to_numpy(), exog(frame)).fit()
-    every, some = np.eye(4)[1:], np.array([[0.0, 1.0, 0.0, -2.0]])
-    for L, found in ((every, model.multivariate_test()), (some, model.multivariate_test("a = 2*c"))):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # statsmodels' own use of pandas
-            peer = fitted.mv_test([("h", L)]).results["h"]["stat"].to_numpy(dtype=float)
-        assert found["test"].to_list() == ["wilks", "pillai", "hotelling_lawley", "roy"]
-        values = found.select("value", "df_num", "df_den", "statistic", "p_value").to_numpy()
-        assert values == pytest.approx(peer, rel=PEER)
 
 
 def test_a_constant_beside_the_coefficients_counts(model: LinearModel) -> None:

@@ -1,9 +1,10 @@
-"""What a model says of itself, against statsmodels and a planted truth."""
+"""What a model says of itself: a planted truth, its likelihood on every road, and the tutorial's own figures."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -27,73 +28,34 @@ def test_coefficients_find_the_planted_truth(model: LinearModel) -> None:
     assert model.intercept_.shape == (2,)
 
 
-def test_tidy_and_glance_agree_with_statsmodels(model: LinearModel, frame: pl.DataFrame) -> None:
-    X = sm.add_constant(frame.select("a", "b", "c").to_numpy())
-    for at, target in enumerate(("y", "z")):
-        witness = sm.OLS(frame[target].to_numpy(), X).fit()
-        tidy = model.tidy().filter(pl.col("target") == target)
-        assert tidy["term"].to_list() == ["intercept", "a", "b", "c"]
-        for column, values in {
-            "estimate": witness.params,
-            "std_error": witness.bse,
-            "statistic": witness.tvalues,
-            "p_value": witness.pvalues,
-            "conf_low": witness.conf_int()[:, 0],
-            "conf_high": witness.conf_int()[:, 1],
-        }.items():
-            assert tidy[column].to_numpy() == pytest.approx(values, rel=WITNESS), column
-        row = model.glance().row(at, named=True)
-        assert row["r_squared"] == pytest.approx(witness.rsquared, rel=WITNESS)
-        assert row["adj_r_squared"] == pytest.approx(witness.rsquared_adj, rel=WITNESS)
-        assert row["sigma"] == pytest.approx(np.sqrt(witness.scale), rel=WITNESS)
-        assert row["statistic"] == pytest.approx(witness.fvalue, rel=WITNESS)
-        assert row["p_value"] == pytest.approx(witness.f_pvalue, rel=WITNESS)
-        assert row["log_likelihood"] == pytest.approx(witness.llf, rel=WITNESS)
-        assert row["aic"] == pytest.approx(witness.aic, rel=WITNESS)
-        assert row["bic"] == pytest.approx(witness.bic, rel=WITNESS)
-
-
-@pytest.mark.parametrize(
-    ("kind", "low", "high"),
-    [("prediction", "obs_ci_lower", "obs_ci_upper"), ("confidence", "mean_ci_lower", "mean_ci_upper")],
-)
-def test_intervals_of_new_rows_agree_with_statsmodels(
-    model: LinearModel, frame: pl.DataFrame, kind: str, low: str, high: str
-) -> None:
-    new = frame.head(7).select("a", "b", "c") * 0.99
-    found = model.predict(new, interval=0.9, kind=kind)
-    fitted = sm.OLS(frame["y"].to_numpy(), sm.add_constant(frame.select("a", "b", "c").to_numpy())).fit()
-    expected = fitted.get_prediction(sm.add_constant(new.to_numpy(), has_constant="add")).summary_frame(alpha=0.1)
-    assert found["y"].to_numpy() == pytest.approx(expected["mean"].to_numpy(), rel=WITNESS)
-    assert found["y_lower"].to_numpy() == pytest.approx(expected[low].to_numpy(), rel=WITNESS)
-    assert found["y_upper"].to_numpy() == pytest.approx(expected[high].to_numpy(), rel=WITNESS)
-
-
-def test_weights_agree_with_statsmodels(frame: pl.DataFrame) -> None:
-    w = np.random.default_rng(1).uniform(0.2, 3.0, frame.height)
-    weighted = reta.fit(frame.with_columns(w=w), targets="y", features=["a", "b", "c"], weights="w")
-    witness = sm.WLS(frame["y"].to_numpy(), sm.add_constant(frame.select("a", "b", "c").to_numpy()), weights=w).fit()
-    tidy = weighted.tidy()
-    assert tidy["estimate"].to_numpy() == pytest.approx(witness.params, rel=WITNESS)
-    assert tidy["std_error"].to_numpy() == pytest.approx(witness.bse, rel=WITNESS)
-    by_array = reta.fit((frame.select("a", "b", "c").to_numpy(), frame["y"].to_numpy()), weights=w)
-    assert by_array.coef_ == pytest.approx(weighted.coef_, rel=WITNESS)
-
-
 @pytest.mark.parametrize("pair", [(0.2, 3.0), (0.5, 1.5)])
-def test_weighted_rows_get_no_made_up_likelihood(
+def test_the_likelihood_of_weighted_rows_is_that_of_statsmodels_on_every_road(
     frame: pl.DataFrame, pair: tuple[float, float], tmp_path: Path
 ) -> None:
-    """It needs the sum of the weights' logarithms; weights that add up to the number of rows hide nothing."""
-    w = np.tile(pair, frame.height // 2)
-    model = reta.fit(frame.with_columns(w=w), targets=["y", "z"], features=["a", "b", "c"], weights="w")
-    model.save(tmp_path / "m.json")
-    for weighted in (model, reta.load(tmp_path / "m.json")):
-        assert weighted.weighted
-        glance = weighted.glance()
-        assert glance.select("log_likelihood", "aic", "bic").null_count().row(0) == (2, 2, 2)
-        assert glance["r_squared"].null_count() == 0
+    """From rows, a stream and moments; weights that add up to the number of rows, as the second pair, hide nothing."""
+    weighted = frame.with_columns(w=np.tile(pair, frame.height // 2))
+    y, X = weighted["y"].to_numpy(), sm.add_constant(weighted.select("a", "b", "c").to_numpy())
+    peer = sm.WLS(y, X, weights=weighted["w"].to_numpy()).fit()
+    asked: dict[str, Any] = {"targets": ["y", "z"], "features": ["a", "b", "c"], "weights": "w"}
+    weighted.write_csv(tmp_path / "w.csv")
+    whole, part = reta.moments(weighted, **asked), reta.moments(weighted[20:], **asked)
+    (reta.moments(weighted[:20], **asked) + part).save(tmp_path / "w.moments")
+    reta.fit(weighted, **asked).save(tmp_path / "m.json")
+    models = [reta.fit(tmp_path / "w.csv", **asked), reta.fit(tmp_path / "w.moments"), reta.load(tmp_path / "m.json")]
+    models.append(reta.fit((whole + part) - part, targets=["y"], features=["a", "b", "c"]))
+    for model in models:
+        assert model.weighted
+        found = model.glance().select("log_likelihood", "aic", "bic").row(0)
+        assert found == pytest.approx((peer.llf, peer.aic, peer.bic), rel=WITNESS)
     assert not reta.fit(frame, targets="y").weighted
+
+
+def test_files_that_do_not_tell_the_logarithms_of_weights_give_no_likelihood(frame: pl.DataFrame) -> None:
+    moments = reta.moments(frame, targets="y", features=["a", "b"])
+    model = reta.fit(replace(moments, log_weight_sum=np.nan))
+    assert model.glance().select("log_likelihood", "aic", "bic").row(0) == (None, None, None)
+    assert not model.weighted
+    assert reta.fit(moments).glance()["aic"].null_count() == 0
 
 
 def test_a_perfect_fit_has_no_likelihood(frame: pl.DataFrame) -> None:

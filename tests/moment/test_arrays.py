@@ -144,7 +144,7 @@ def test_scaling_by_a_power_of_two_is_exact(scale):
 
 @pytest.mark.parametrize("road", ["numpy", "compiled"])
 def test_a_value_that_is_not_finite_shows_and_is_not_called_an_overflow(road, monkeypatch):
-    monkeypatch.setattr("reta.moment.accumulate.COMPILED_FROM_CELLS", 0 if road == "compiled" else 10**9)
+    monkeypatch.setattr("reta.moment.road.COMPILED_FROM_CELLS", 0 if road == "compiled" else 10**9)
     X = np.ones((300, 2))
     X[7, 1] = np.nan
     m = Moments.from_arrays(X)

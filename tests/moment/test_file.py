@@ -68,7 +68,19 @@ def test_any_reader_of_safetensors_reads_it(path, moments):
         metadata = file.metadata()
     assert json.loads(metadata["features"]) == ["umidade média", "b"]
     assert (metadata["n_samples"], float(metadata["weight_sum"])) == ("50", moments.weight_sum)
+    assert float(metadata["log_weight_sum"]) == moments.log_weight_sum
     assert int.from_bytes(path.read_bytes()[:8], "little") % 8 == 0
+
+
+def test_a_file_without_the_logarithms_of_weights_leaves_them_unknown(header_of, path, moments):
+    header, _, rewrite = header_of
+    rewrite(changed(header, "__metadata__", "log_weight_sum", to=None))
+    loaded = Moments.load(path)
+    assert np.isnan(loaded.log_weight_sum)
+    assert loaded == replace(moments, log_weight_sum=np.nan)
+    assert np.isnan((loaded + moments).log_weight_sum)
+    loaded.save(path)
+    assert Moments.load(path) == loaded
 
 
 def test_a_file_that_another_writer_arranged_is_read(path, moments):
@@ -150,6 +162,8 @@ def changed(header, *keys, to):
         (["__metadata__", "n_samples"], "0", "there are no rows, and yet numbers"),
         (["__metadata__", "weight_sum"], "nan", "its 'weight_sum' is 'nan'"),
         (["__metadata__", "weight_sum"], "1_0.0", "its 'weight_sum' is '1_0.0'"),
+        (["__metadata__", "log_weight_sum"], "nan", "its 'log_weight_sum' is 'nan'"),
+        (["__metadata__", "log_weight_sum"], "-inf", "its 'log_weight_sum' is '-inf'"),
         (["__metadata__", "weight_sum"], "-1.0", "50 rows weigh -1.0"),
         (["mean"], None, "its arrays overlap or leave gaps"),
         (["mean"], [], "the entry of 'mean' is malformed"),

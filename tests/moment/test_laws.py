@@ -21,6 +21,8 @@ MOST_ROWS = 30
 SCATTER = 1e-14
 # A mean errs by that of a sum of 30 terms over its length, in units of the spread: 30 · 1.1e-16.
 MEAN = 1e-14
+# A sum of 90 logarithms of at most 1.1 each: 90 · 100 · 1.1e-16.
+LOGARITHMS = 1e-12
 # Two roads that each err by so much, over three merges.
 TWO_ROADS = 4 * SCATTER
 
@@ -69,6 +71,7 @@ def assert_near(got, wanted, *, whole=None, tolerance=TWO_ROADS):
     deviation = np.sqrt(np.diagonal(whole.scatter) / max(whole.weight_sum, 1.0))
     assert got.names == wanted.names
     assert (got.n_samples, got.weight_sum) == (wanted.n_samples, wanted.weight_sum)
+    assert got.log_weight_sum == pytest.approx(wanted.log_weight_sum, abs=LOGARITHMS)
     np.testing.assert_array_equal(got.missing, wanted.missing)
     assert (abs(got.scatter - wanted.scatter) <= tolerance * np.outer(spread, spread)).all()
     difference = (got.mean - wanted.mean) + (got.mean_low - wanted.mean_low)
@@ -137,6 +140,23 @@ def test_parts_add_up_to_the_whole(data, cuts):
 
 
 @law
+@given(tables(least=1), tables(least=1))
+def test_logarithms_of_weights_add_up_and_subtract(first, second):
+    (table, weights), (more, others) = first, second
+    a, b = of(table, weights + 0.5), of(more, others + 0.5)
+    total = a + b
+    logarithms = [np.log(weights + 0.5).sum(), np.log(others + 0.5).sum()]
+    assert total.log_weight_sum == pytest.approx(sum(logarithms), abs=LOGARITHMS)
+    assert total.select(features=["b"]).log_weight_sum == total.log_weight_sum
+    assert (total - total).log_weight_sum == 0.0
+    assert of(table).log_weight_sum == 0.0
+    try:
+        assert (total - b).log_weight_sum == pytest.approx(logarithms[0], abs=LOGARITHMS)
+    except NumericalError:
+        assert (np.diagonal(a.scatter) < 1.01 * 2.0**-26 * np.diagonal(total.scatter)).any()
+
+
+@law
 @given(tables(), tables())
 def test_what_was_added_can_be_taken_away(first, second):
     a, b = of(first[0]), of(second[0])
@@ -158,7 +178,7 @@ def test_an_integer_weight_is_repetition(data):
     assert weighted.n_samples == np.count_nonzero(weights)
     assert repeated.n_samples == weights.sum()
     assert_same_extremes(weighted, repeated)
-    counts = {"n_samples": repeated.n_samples}
+    counts = {"n_samples": repeated.n_samples, "log_weight_sum": 0.0}
     assert_near(Moments(**{**fields_of(weighted), **counts}), repeated)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from reta.moment import Moments
-from reta.moment import accumulate as choice
+from reta.moment import road as choice
 from reta.moment.rows import arrays_side_by_side
 
 # Both sum n ≤ 10,000 products in lanes and blocks: far fewer than n roundings of 1.1e-16 in a row.
@@ -45,6 +45,7 @@ def assert_agree(a, b):
     spread = np.sqrt(np.diagonal(b.scatter))
     assert (a.n_samples, a.names) == (b.n_samples, b.names)
     assert a.weight_sum == pytest.approx(b.weight_sum, rel=ROADS)
+    assert a.log_weight_sum == pytest.approx(b.log_weight_sum, rel=ROADS)
     np.testing.assert_array_equal(a.minimum, b.minimum)
     np.testing.assert_array_equal(a.maximum, b.maximum)
     assert (abs(a.scatter - b.scatter) <= ROADS * np.outer(spread, spread)).all()
@@ -78,6 +79,7 @@ def test_weights_on_both_roads(zeros):
     assert_agree(by("compiled", X, Y, weights), by("numpy", X, Y, weights))
     kept = weights > 0
     assert_agree(by("numpy", X, Y, weights), by("numpy", X[kept], Y[kept], weights[kept]))
+    assert by("numpy", X, Y, weights).log_weight_sum == pytest.approx(np.log(weights[kept]).sum(), rel=ROADS)
 
 
 @pytest.mark.parametrize("weighted", [False, True])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def moments_document(moments: Moments, saved: Path, notes: Sequence[Note]) -> di
         "targets": moments.targets,
         "n_samples": moments.n_samples,
         "weight_sum": moments.weight_sum,
+        "log_weight_sum": None if math.isnan(moments.log_weight_sum) else moments.log_weight_sum,
         "mean": moments.mean.tolist(),
         "minimum": moments.minimum.tolist(),
         "maximum": moments.maximum.tolist(),

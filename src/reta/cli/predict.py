@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from reta.cli.documents import note_records
 from reta.cli.examples import ExampleCommand
 from reta.cli.face import Face
 from reta.cli.interrupts import answer_ctrl_c
@@ -18,30 +15,18 @@ from reta.cli.options import (
     face_options,
     missing_option,
     one_or_many,
-    output_option,
     reading_options,
     refuse_overwriting,
     take_reading,
 )
-from reta.cli.writing import (
-    FORMATS,
-    Format,
-    dialect_of,
-    format_of,
-    opened,
-    require_pipe,
-    write_document,
-    writer_of,
-)
+from reta.cli.rows_out import RowsOut, rows_out_options
 from reta.types import Note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    import polars as pl
-
-    from reta.cli.progress import Meter
+    from reta.cli.writing import Format
     from reta.model import Predictor
     from reta.tables.table import Table
 
@@ -75,8 +60,7 @@ __all__ = ["command"]
     help="A level that the model never saw: stop, or count it as the baseline.",
 )
 @missing_option(default=None)
-@output_option("Write here instead of standard output; the name says the format.")
-@click.option("--to", "asked", type=click.Choice(FORMATS), help="Format to write; CSV by default.")
+@rows_out_options
 @reading_options
 @face_options
 @click.make_pass_decorator(Face, ensure=True)
@@ -95,31 +79,17 @@ def command(
 
     answer_ctrl_c()
     refuse_overwriting(output, model, *data)
-    kind = format_of(output, asked)
-    require_pipe(kind, output)
+    out = RowsOut(face, output, asked)
     reading = take_reading(options)
     predictor = Predictor(load(model), **options)
     table = open_table(one_or_many(data), ReadOptions(missing=predictor.missing, **reading))
-    as_document = face.as_json and output is None
-    spelled = kind == "csv" and not as_document
-    frames = predict_batches(predictor, table if spelled else TypedTable(table))
-    write = writer_of(kind, **dialect_of(table))
-    if as_document:
-        write = partial(write_document, tail=lambda rows: _summary(rows, output, _notes(predictor, table)))
-    rows_on_screen = output is None and sys.stdout.isatty()
-    with face.meter(table.n_rows, silent=rows_on_screen) as meter, opened(output) as file:
-        rows = write(_watched(frames, predictor, meter), file)
-    _report(face, rows, output, _notes(predictor, table))
-
-
-def _watched(frames: Iterator[pl.DataFrame], predictor: Predictor, meter: Meter) -> Iterator[pl.DataFrame]:
-    for frame in frames:
-        meter.at(predictor.rows)
-        yield frame
-
-
-def _notes(predictor: Predictor, table: Table) -> list[Note]:
-    return [*table.notes, *_renamed(predictor, table), *predictor.notes()]
+    out.write(
+        predict_batches(predictor, TypedTable(table) if out.as_numbers else table),
+        table,
+        rows_read=lambda: predictor.rows,
+        notes=lambda: [*table.notes, *_renamed(predictor, table), *predictor.notes()],
+        name="predictions",
+    )
 
 
 def _renamed(predictor: Predictor, table: Table) -> Iterator[Note]:
@@ -129,15 +99,3 @@ def _renamed(predictor: Predictor, table: Table) -> Iterator[Note]:
         text = f"the rows have a column `{targets[0]}` already: its prediction is called `{targets[0]}_predicted`"
         others = f", and likewise for {len(targets) - 1} more" if len(targets) > 1 else ""
         yield Note("assumed", f"{text}{others}")
-
-
-def _report(face: Face, rows: int, output: Path | None, notes: list[Note]) -> None:
-    face.notes(notes)
-    if output is not None and face.as_json:
-        face.document(_summary(rows, output, notes))
-    elif output is not None:
-        face.note(face.speech.say("written", rows=face.speech.count(rows, "n_row"), path=output))
-
-
-def _summary(rows: int, output: Path | None, notes: list[Note]) -> dict[str, Any]:
-    return {"n_rows": rows, "output": None if output is None else str(output), "notes": note_records(notes)}

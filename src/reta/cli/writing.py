@@ -54,7 +54,7 @@ def writer_of(kind: Format, *, delimiter: str = ",", decimal: str = ".") -> Writ
 
 
 def write_document(
-    frames: Iterator[pl.DataFrame], file: BinaryIO, tail: Callable[[int], dict[str, Any]], *, name: str = "predictions"
+    frames: Iterator[pl.DataFrame], file: BinaryIO, tail: Callable[[int], dict[str, Any]], *, name: str
 ) -> int:
     """Write one JSON document: under ``name`` one object a row, and then what ``tail`` says of so many rows."""
     rows = 0

@@ -33,28 +33,31 @@ class Likelihood:
     bic: FloatArray
 
 
-def likelihood(residual_scatter: FloatArray, *, n_samples: int, n_coefficients: int) -> Likelihood:
-    """Return ``−n/2·(ln(2π·Σe²/n) + 1)`` and the criteria made of it, for rows without weights.
+def likelihood(
+    residual_scatter: FloatArray, *, n_samples: int, n_coefficients: int, log_weight_sum: float = 0.0
+) -> Likelihood:
+    """Return ``−n/2·(ln(2π·Σwe²/n) + 1) + ½·Σ ln w`` and the criteria made of it.
 
     Parameters
     ----------
     residual_scatter
-        Shape (k, k), target², of rows that all have weight 1.
+        Shape (k, k), target² × weight.
     n_samples
-        n.
+        n, rows of positive weight.
     n_coefficients
         Coefficients estimated, the intercept among them; the variance is not counted, as in statsmodels (R's ``AIC``
         and ``BIC`` count it: theirs are larger by 2 and by ln(n), for every model of the same rows).
+    log_weight_sum
+        Σ ln w, of rows whose variance is proportional to 1/w; NaN where it is not known.
 
     Notes
     -----
-    The likelihood of weighted rows has ``½ Σ ln w`` in it besides, which no cross-product knows. A perfect fit has an
-    infinite likelihood, and without degrees of freedom every fit is perfect: NaN for both.
+    A perfect fit has an infinite likelihood, and without degrees of freedom every fit is perfect: NaN for both.
     """
     squares = np.diagonal(residual_scatter)
     known = (squares > 0.0) & (n_samples > n_coefficients)
     variance = np.where(known, squares / n_samples, np.nan)
-    log_likelihood = -n_samples / 2.0 * (np.log(2.0 * math.pi * variance) + 1.0)
+    log_likelihood = (log_weight_sum - n_samples * (np.log(2.0 * math.pi * variance) + 1.0)) / 2.0
     return Likelihood(
         log_likelihood=log_likelihood,
         aic=2.0 * n_coefficients - 2.0 * log_likelihood,

@@ -66,13 +66,14 @@ def _digits(solution: Solution) -> IntArray:
     return np.hstack([*of_terms, solution.coef_digits])
 
 
-def glance_frame(solution: Solution, *, weighted: bool) -> pl.DataFrame:
+def glance_frame(solution: Solution) -> pl.DataFrame:
     """Return a row per target on the whole fit; ``LinearModel.glance`` explains the columns."""
     quality = quality_of(solution)
     plausible = likelihood(
-        np.full_like(solution.residual_scatter, np.nan) if weighted else solution.residual_scatter,
+        solution.residual_scatter,
         n_samples=solution.n_samples,
         n_coefficients=solution.rank + solution.fit_intercept,
+        log_weight_sum=solution.log_weight_sum,
     )
     k = len(solution.targets)
     columns = {

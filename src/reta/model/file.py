@@ -78,7 +78,8 @@ def _model(content: dict[str, Any]) -> LinearModel:
         | {"terms", "responses", "minimum", "maximum"},
     )
     design = Design(tuple(map(term_of, content["terms"])), tuple(map(response_of, content["responses"])))
-    solution = _solution(content["solution"])
+    provenance = Provenance(**content["provenance"])
+    solution = _solution(content["solution"], provenance)
     k, p = solution.coef.shape
     if design.names != solution.features:
         raise ValueError("terms and features differ")
@@ -91,7 +92,7 @@ def _model(content: dict[str, Any]) -> LinearModel:
         ranges=(_array(content["minimum"], (p,)), _array(content["maximum"], (p,))),
         missing=_one_of(content["missing"], MissingPolicy),
         notes=tuple(Note(_one_of(note["kind"], NoteKind), _text(note["text"])) for note in content["notes"]),
-        provenance=Provenance(**content["provenance"]),
+        provenance=provenance,
         robust=None if content["robust"] is None else _robust(content["robust"], solution),
     )
 
@@ -99,13 +100,13 @@ def _model(content: dict[str, Any]) -> LinearModel:
 def _solution_data(solution: Solution) -> dict[str, Any]:
     data = {field.name: getattr(solution, field.name) for field in fields(Solution)}
     data["dependencies"] = [asdict(dependency) for dependency in solution.dependencies]
-    shown = solution.estimated & solution.least_squares
-    data["inverse_root"] = solution.inverse_root[:, shown].tolist()
+    data["inverse_root"] = solution.inverse_root[:, solution.estimated & solution.least_squares].tolist()
+    data["log_weight_sum"] = None if math.isnan(solution.log_weight_sum) else solution.log_weight_sum
     return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in data.items()}
 
 
-def _solution(data: dict[str, Any]) -> Solution:
-    data = {"least_squares": True, **data}
+def _solution(data: dict[str, Any], provenance: Provenance) -> Solution:
+    data = {"least_squares": True, "log_weight_sum": _first_log_weight_sum(provenance), **data}
     _require_keys(data, {field.name for field in fields(Solution)})
     least_squares = bool(data["least_squares"])
     features = tuple(_text(name) for name in data["features"])
@@ -119,6 +120,7 @@ def _solution(data: dict[str, Any]) -> Solution:
         fit_intercept=bool(data["fit_intercept"]),
         n_samples=int(data["n_samples"]),
         weight_sum=float(data["weight_sum"]),
+        log_weight_sum=math.nan if data["log_weight_sum"] is None else float(data["log_weight_sum"]),
         coef=_array(data["coef"], (k, p)),
         intercept=_array(data["intercept"], (k,)),
         kept=kept,
@@ -139,6 +141,11 @@ def _solution(data: dict[str, Any]) -> Solution:
         minimum_norm=bool(data["minimum_norm"]),
         least_squares=least_squares,
     )
+
+
+def _first_log_weight_sum(provenance: Provenance) -> float | None:
+    """Return what a file from before the number was kept lets one know of it: rows that were read without weights."""
+    return 0.0 if provenance.passes and "weights" not in provenance.options else None
 
 
 def _dependency(data: dict[str, Any]) -> Dependency:

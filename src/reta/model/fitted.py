@@ -93,8 +93,8 @@ class Fitted:
 
     @property
     def weighted(self) -> bool:
-        """Whether rows had weights; saved moments whose weights add up to the number of rows cannot tell."""
-        return "weights" in self.provenance.options or self.solution.weight_sum != self.n_samples
+        """Whether rows had weights other than 1, so far as is known."""
+        return self.solution.weighted
 
     @property
     def covariance(self) -> CovarianceKind:

@@ -55,10 +55,10 @@ class Questions(Fitted):
             ``target``, ``n_samples``, ``df_residual``, ``rank``, ``r_squared``, ``adj_r_squared``, ``sigma`` (residual
             standard error, target units), ``statistic`` and ``p_value`` (F test against the intercept alone),
             ``log_likelihood``, ``aic``, ``bic`` (as statsmodels counts: intercept and coefficients, not the variance);
-            null where a quantity does not exist. The last three are null for weighted rows, whose likelihood moments
-            do not determine, and for a perfect fit.
+            null where a quantity does not exist. The last three are null for a perfect fit, and for moments from a
+            file that does not tell whether rows were weighted.
         """
-        return glance_frame(self.solution, weighted=self.weighted)
+        return glance_frame(self.solution)
 
     def coefficient_covariance(self, target: str) -> FloatArray:
         """Return the covariance matrix of the coefficients of one target, of the kind that ``covariance`` names.

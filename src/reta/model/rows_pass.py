@@ -232,7 +232,7 @@ def _weights_column(model: LinearModel, table: Table, weights: str | None) -> st
     trained = model.provenance.options.get("weights")
     name = weights or trained
     names = [column.name for column in table.columns]
-    if name is None and model.solution.weight_sum != model.n_samples:
+    if name is None and model.weighted:
         raise UsageError("the model was fitted with weights: name their column with weights=… or --weights")
     if name is not None and name not in names:
         raise UsageError(

@@ -1,32 +1,26 @@
-"""Rows to mean and scatter: the choice of road, the second look, and what float64 cannot hold."""
+"""Rows to mean and scatter: the second look, and what float64 cannot hold."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from reta.errors import NumericalError
 from reta.moment.blocks import sums_by_blocks
 from reta.moment.extended import extended_sums
+from reta.moment.road import road_by_size
 from reta.moment.rows import sample_shift
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from reta.moment.road import Road
     from reta.moment.rows import Rows
     from reta.moment.sums import Centred, ShiftedSums
     from reta.types import BoolArray, FloatArray
 
-__all__ = ["Road", "centred_rows", "extended_parts", "overflow", "refuse_underflow", "road_by_size"]
-
-Road: TypeAlias = Literal["numpy", "compiled"]
-
-# By size alone, never by what happens to be loaded, so that equal data give equal bits in every process. At 40 million
-# cells (4,000,000 × 10) NumPy takes 0.14 s and the kernel 0.03 s, but loading the kernel takes 0.8 s in a process that
-# has no Numba yet, and 3 s more once on a machine: worth it for whoever asks such arrays more than a few questions.
-COMPILED_FROM_CELLS = 1 << 25
-COMPILED_UP_TO_COLUMNS = 256  # beyond, BLAS is as fast
+__all__ = ["centred_rows", "extended_parts", "overflow", "refuse_underflow"]
 
 # Products of values under 2^-480 leave the range where float64 has all its digits.
 _SMALLEST_SCATTER = 2.0**-960
@@ -71,11 +65,11 @@ def extended_parts(
     names: Sequence[str],
     *,
     many: bool = False,
-    compiled: bool | None = None,
+    road: Road | None = None,
     threads: int | None = None,
 ) -> Iterator[Centred]:
     """Yield the same for parts of the rows, in their order, in extended precision; see ``extended_sums``."""
-    for sums in extended_sums(rows, many=many, compiled=compiled, threads=threads):
+    for sums in extended_sums(rows, many=many, road=road, threads=threads):
         with np.errstate(all="ignore"):
             part = sums.centred()
         _refuse_overflow(rows, part, names)
@@ -88,11 +82,6 @@ def _sums(rows: Rows, shift: FloatArray, road: Road | None, threads: int | None)
     from reta.moment.partition import sums_by_parts
 
     return sums_by_parts(rows, shift, threads)
-
-
-def road_by_size(n_rows: int, q: int) -> Road:
-    """Return the road of so many rows and columns."""
-    return "compiled" if q <= COMPILED_UP_TO_COLUMNS and n_rows * q >= COMPILED_FROM_CELLS else "numpy"
 
 
 def _refuse_overflow(rows: Rows, result: Centred, names: Sequence[str]) -> None:

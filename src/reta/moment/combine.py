@@ -48,6 +48,7 @@ def merge(a: Moments, b: Moments) -> Moments:
         maximum=np.maximum(a.maximum, b.maximum),
         missing=missing,
         rounding=max(a.rounding, b.rounding),
+        log_weight_sum=a.log_weight_sum + b.log_weight_sum,
     )
     _refuse_overflow(a, b, merged)
     return merged
@@ -88,6 +89,7 @@ def subtract(a: Moments, b: Moments) -> Moments:
         **_parts(weight_sum, mean, scatter),
         missing=missing,
         rounding=max(a.rounding, b.rounding) / _least_share(a, scatter),
+        log_weight_sum=a.log_weight_sum - b.log_weight_sum,
     )
 
 

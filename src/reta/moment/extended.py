@@ -10,26 +10,25 @@ import numpy as np
 
 from reta.double_double import DoubleDouble, two_sum
 from reta.moment.partition import ready_array, usable_cpus
+from reta.moment.road import EXTENDED_UP_TO_COLUMNS, road_by_size
 from reta.moment.slices import FEW_SLICES, MANY_SLICES, ExtendedSums, exact_shift, sums_by_slices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from reta.moment.road import Road
     from reta.moment.rows import Rows
     from reta.types import FloatArray
 
 __all__ = ["extended_sums"]
 
-# By size alone, as in ``accumulate``, so that equal data give equal bits in every process.
-_COMPILED_FROM_CELLS = 1 << 25
-_COMPILED_UP_TO_COLUMNS = 64  # beyond, slices in BLAS are as fast
 _KERNEL_CELLS = 1 << 21  # 16 MiB, read twice: for the extremes, then for the sums
 _SLICED_ROWS = 1 << 16
 _FEW_ROWS = 1 << 17
 
 
 def extended_sums(
-    rows: Rows, *, many: bool = False, compiled: bool | None = None, threads: int | None = None
+    rows: Rows, *, many: bool = False, road: Road | None = None, threads: int | None = None
 ) -> Iterator[ExtendedSums]:
     """Yield the sums of parts of the rows that depend on their size alone, in the order of the rows.
 
@@ -39,15 +38,15 @@ def extended_sums(
         Checked rows.
     many
         Whether they are some of many, so that fewer slices will do.
-    compiled
-        Whether the kernel does it; by default by size.
+    road
+        By default by size. Rows that the kernel does not take go to NumPy all the same: of too many columns, of other
+        than two arrays, of cells known to more digits than float64 has.
     threads
         By default as many as the process may use; the same sums for any number.
     """
     q = rows.n_columns
-    if compiled is None:
-        compiled = rows.n_rows * q >= _COMPILED_FROM_CELLS
-    compiled = compiled and q <= _COMPILED_UP_TO_COLUMNS and len(rows.arrays) == 2 and not rows.low
+    taken = q <= EXTENDED_UP_TO_COLUMNS and len(rows.arrays) == 2 and not rows.low
+    compiled = taken and (road or road_by_size(rows.n_rows, q)) == "compiled"
     length = max(256, _KERNEL_CELLS // max(1, q) // 256 * 256) if compiled else _SLICED_ROWS
     starts = range(0, rows.n_rows, length)
     slices = FEW_SLICES if many or rows.n_rows > _FEW_ROWS else MANY_SLICES

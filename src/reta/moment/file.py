@@ -3,7 +3,8 @@
 Arrays are ``mean, mean_low, scatter, scatter_low, minimum, maximum`` (float64) and ``missing`` (int64). The metadata
 hold, as text, ``format`` (``reta moments``), ``version`` (``2``), ``features`` and ``targets`` (JSON lists), ``levels``
 (a JSON list of categorical columns, each with its levels), ``n_samples``, ``weight_sum``, ``weight_sum_low``,
-``rounding``, and what the writer adds under names of its own.
+``rounding``, ``log_weight_sum`` (absent where it is not known, as in the first files), and what the writer adds under
+names of its own.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ __all__ = ["read_moments", "write_moments"]
 FORMAT = "reta moments"
 VERSION = "2"
 _NUMBERS = ("weight_sum", "weight_sum_low", "rounding")
-_OWN_KEYS = {"format", "version", "features", "targets", "levels", "n_samples", *_NUMBERS}
+_REQUIRED_KEYS = {"format", "version", "features", "targets", "levels", "n_samples", *_NUMBERS}
+_OWN_KEYS = _REQUIRED_KEYS | {"log_weight_sum"}
 _VECTORS = ("mean", "mean_low", "minimum", "maximum")
 _MATRICES = ("scatter", "scatter_low")
 
@@ -72,6 +74,8 @@ def write_moments(path: str | os.PathLike[str], moments: Moments, *, metadata: M
         "n_samples": str(moments.n_samples),
         **{name: repr(float(getattr(moments, name))) for name in _NUMBERS},
     }
+    if not math.isnan(moments.log_weight_sum):
+        own["log_weight_sum"] = repr(float(moments.log_weight_sum))
     tensors = {name: getattr(moments, name) for name in (*_VECTORS, *_MATRICES, "missing")}
     with atomic_write(path) as file:
         write_tensors(file, tensors, {**own, **extra})
@@ -101,8 +105,8 @@ def _assembled(tensors: dict[str, NDArray[Any]], metadata: dict[str, str]) -> Mo
         raise Untrusted(f"its format is {metadata.get('format')!r}, not {FORMAT!r}")
     if metadata.get("version") != VERSION:
         raise Untrusted(f"its version is {metadata.get('version')!r}; this reta reads version {VERSION}")
-    if _OWN_KEYS - metadata.keys():
-        raise Untrusted(f"its metadata lack {min(_OWN_KEYS - metadata.keys())!r}")
+    if _REQUIRED_KEYS - metadata.keys():
+        raise Untrusted(f"its metadata lack {min(_REQUIRED_KEYS - metadata.keys())!r}")
     try:
         features, targets = distinct(_names(metadata["features"]), _names(metadata["targets"]))
     except UsageError as error:
@@ -110,6 +114,7 @@ def _assembled(tensors: dict[str, NDArray[Any]], metadata: dict[str, str]) -> Mo
     _check_shapes(tensors, len(features) + len(targets))
     numbers: dict[str, Any] = {name: _number(name, metadata[name]) for name in _NUMBERS}
     count, levels = _count(metadata["n_samples"]), _levels(metadata["levels"], features)
+    numbers["log_weight_sum"] = _log_weight_sum(metadata, count)
     moments = Moments(features, targets, n_samples=count, levels=levels, **(numbers | tensors))
     problem = _problem(moments)
     if problem:
@@ -159,6 +164,12 @@ def _number(name: str, text: str) -> float:
     if repr(number) != text or not math.isfinite(number):
         raise Untrusted(f"its {name!r} is {text[:40]!r}")
     return number
+
+
+def _log_weight_sum(metadata: dict[str, str], count: int) -> float:
+    if "log_weight_sum" in metadata:
+        return _number("log_weight_sum", metadata["log_weight_sum"])
+    return math.nan if count else 0.0
 
 
 def _problem(moments: Moments) -> str | None:

@@ -10,10 +10,10 @@ import numpy as np
 
 from reta.design import Encoder
 from reta.errors import DataError, UsageError
-from reta.moment.accumulate import road_by_size
 from reta.moment.blas_threads import NARROW, one_blas_thread
 from reta.moment.builder import MomentsBuilder
 from reta.moment.moments import SMALL_ROWS, Moments
+from reta.moment.road import road_by_size
 from reta.moment.rows import arrays_side_by_side
 from reta.tables.arrays import ArrayTable
 from reta.tables.table import BATCH_ROWS, StartOver

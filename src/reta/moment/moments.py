@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from reta.moment.accumulate import Road
+    from reta.moment.road import Road
     from reta.moment.rows import Rows
     from reta.types import FloatArray
 
@@ -49,6 +49,9 @@ class Moments:
         every other number is what three such rows would give; degrees of freedom are the caller's to choose.
     weight_sum
         W = Σ w; ``n_samples`` where no weights were given.
+    log_weight_sum
+        Σ ln w, which the likelihood of weighted rows takes; 0 where no weights were given, NaN where it is not known (a
+        file from before it was kept).
     mean
         z̄, (q,), in the columns' units; zeros where there are no rows.
     mean_low, scatter_low, weight_sum_low
@@ -99,6 +102,7 @@ class Moments:
     weight_sum_low: float
     scatter_low: FloatArray
     rounding: float
+    log_weight_sum: float = 0.0
     levels: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def __post_init__(self) -> None:
@@ -195,14 +199,15 @@ class Moments:
         """Return the statistic of checked rows, with the names of this one; see ``centred_rows``, ``extended_sums``."""
         if rows.n_rows == 0 or (rows.weights is not None and not rows.weights.any()):
             return Moments.empty(self.features, self.targets)
-        missing = np.zeros(rows.n_columns, dtype=np.int64)
-        if not extended:
-            centred = centred_rows(rows, self.names, road=road, threads=threads)
-            return replace(self, **centred.by_name(), missing=missing)
-        total, compiled = Moments.empty(self.features, self.targets), None if road is None else road == "compiled"
-        for part in extended_parts(rows, self.names, many=many, compiled=compiled, threads=threads):
-            total += replace(self, **part.by_name(), missing=missing)
-        return total
+        empty = replace(self, missing=np.zeros(rows.n_columns, dtype=np.int64), log_weight_sum=0.0)
+        if extended:
+            parts = extended_parts(rows, self.names, many=many, road=road, threads=threads)
+            total = sum(
+                (replace(empty, **part.by_name()) for part in parts), start=Moments.empty(self.features, self.targets)
+            )
+        else:
+            total = replace(empty, **centred_rows(rows, self.names, road=road, threads=threads).by_name())
+        return replace(total, log_weight_sum=rows.log_weight_sum)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Moments:
@@ -322,4 +327,4 @@ class Moments:
 
 
 def _same(a: Any, b: Any) -> bool:
-    return np.array_equal(a, b, equal_nan=True) if isinstance(a, np.ndarray) else bool(a == b)
+    return np.array_equal(a, b, equal_nan=True) if isinstance(a, (np.ndarray, float)) else bool(a == b)

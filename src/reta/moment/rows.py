@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -24,6 +25,7 @@ __all__ = ["Rows", "arrays_side_by_side", "columns_side_by_side", "sample_shift"
 
 _SAMPLE_ROWS = 64
 _GOLDEN = 0.6180339887498949
+_LOGARITHMS_AT_ONCE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,15 @@ class Rows:
             arrays, weights = tuple(array[kept] for array in arrays), weights[kept]
             low = {j: values[kept] for j, values in low.items()}
         return Rows(arrays, weights, len(arrays[0]), self.n_columns, low)
+
+    @property
+    def log_weight_sum(self) -> float:
+        """Σ ln w over the rows of positive weight."""
+        if self.weights is None:
+            return 0.0
+        starts = range(0, self.n_rows, _LOGARITHMS_AT_ONCE)
+        blocks = (self.weights[start : start + _LOGARITHMS_AT_ONCE] for start in starts)
+        return math.fsum(np.log(block[block > 0.0]).sum() for block in blocks)
 
 
 def arrays_side_by_side(X: ArrayLike, Y: ArrayLike | None, weights: ArrayLike | None) -> Rows:

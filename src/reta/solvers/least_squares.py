@@ -102,6 +102,7 @@ def solve_least_squares(moments: Moments, *, fit_intercept: bool = True, rank: R
         fit_intercept=fit_intercept,
         n_samples=moments.n_samples,
         weight_sum=moments.weight_sum,
+        log_weight_sum=moments.log_weight_sum,
         coef=coef.rounded(),
         intercept=(equations.center_y - coef.matmul(equations.center_x[:, None])[:, 0]).rounded(),
         kept=factor.kept,

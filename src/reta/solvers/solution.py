@@ -30,6 +30,8 @@ class Solution:
         Rows with a positive weight.
     weight_sum
         W, the sum of their weights.
+    log_weight_sum
+        Σ ln w, the sum of their weights' logarithms; NaN where it is not known.
     coef
         Shape (k, p), target per feature; zero for dropped columns.
     intercept
@@ -73,6 +75,7 @@ class Solution:
     fit_intercept: bool
     n_samples: int
     weight_sum: float
+    log_weight_sum: float
     coef: FloatArray
     intercept: FloatArray
     kept: BoolArray
@@ -90,6 +93,14 @@ class Solution:
     precision: Precision
     minimum_norm: bool = False
     least_squares: bool = True
+
+    @property
+    def weighted(self) -> bool:
+        """Whether rows had weights other than 1, so far as is known.
+
+        Weights of mean 1 that differ have a mean logarithm under 0: the two sums tell.
+        """
+        return self.weight_sum != self.n_samples or abs(self.log_weight_sum) > 0.0
 
     @property
     def estimated(self) -> BoolArray:
