@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,10 +11,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reta import Moments
+    from reta.descent import Certificate
+    from reta.fitting import Run
     from reta.model import LinearModel
     from reta.types import Note
 
-__all__ = ["model_document", "moments_document", "note_records"]
+__all__ = ["model_document", "moments_document", "note_records", "run_document"]
 
 
 def model_document(model: LinearModel, level: float, saved: Path | None) -> dict[str, Any]:
@@ -50,6 +53,24 @@ def model_document(model: LinearModel, level: float, saved: Path | None) -> dict
         "notes": note_records(model.notes),
         "saved": None if saved is None else str(saved),
     }
+
+
+def run_document(run: Run, saved: Path | None) -> dict[str, Any]:
+    """Return what the screen of a descent shows, every epoch on record included."""
+    certificate = run.certificate
+    return {
+        **model_document(run.model, 0.95, saved),
+        "converged": run.converged,
+        "stopped_early": run.stopped_early,
+        "certificate": None if certificate is None else _certificate(certificate),
+        "history": run.history.rows(named=True),
+    }
+
+
+def _certificate(certificate: Certificate) -> dict[str, Any]:
+    told = {field.name: getattr(certificate, field.name) for field in fields(certificate)}
+    directions = {name: str(told[name]) for name in ("slowest", "costliest")}
+    return {**told, **directions, "gap": certificate.gap, "moved": dict(certificate.moved)}
 
 
 def _covariance(model: LinearModel) -> dict[str, Any]:

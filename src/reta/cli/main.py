@@ -24,6 +24,7 @@ DONE, INTERNAL, USAGE, FILE, INTERRUPTED = 0, 1, 2, 4, 130
 
 COMMANDS = {
     "fit": Member("reta.cli.fit", "Fit a linear model of one or more targets to a table."),
+    "descend": Member("reta.cli.descend", "Fit by gradient descent, and say how far from the best it stopped."),
     "predict": Member("reta.cli.predict", "Predict the targets of new rows, with intervals if asked."),
     "evaluate": Member("reta.cli.evaluate", "Measure how well a model predicts rows it has not seen."),
     "test": Member("reta.cli.test", "Test hypotheses about the coefficients of a model."),

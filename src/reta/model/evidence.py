@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["glance_frame", "half_widths_of", "quality_of", "tidy_frame"]
 
+OF_LEAST_SQUARES = ("statistic", "p_value", "log_likelihood", "aic", "bic")
+
 
 def quality_of(solution: Solution) -> FitQuality:
     """Return R², residual standard error and F test of every target."""
@@ -90,6 +92,8 @@ def glance_frame(solution: Solution) -> pl.DataFrame:
         "aic": plausible.aic,
         "bic": plausible.bic,
     }
+    if not solution.least_squares:
+        columns |= dict.fromkeys(OF_LEAST_SQUARES, [np.nan] * k)
     return _frame(columns)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reta.errors import UsageError
 from reta.model.covariance import residual_correlation, residual_covariance
 from reta.model.evidence import quality_of
 
@@ -30,6 +31,13 @@ class Fitted:
     notes: tuple[Note, ...]
     provenance: Provenance
     robust: RobustCovariance | None = None
+
+    def require_least_squares(self, what: str) -> None:
+        """Raise UsageError where the coefficients are not those of least squares, which ``what`` is about."""
+        if not self.solution.least_squares:
+            raise UsageError(
+                f"{what}: only least squares has them, and this model comes from gradient descent; fit it with reta fit"
+            )
 
     @property
     def feature_names(self) -> tuple[str, ...]:

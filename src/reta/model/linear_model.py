@@ -158,6 +158,7 @@ class LinearModel(Questions):
         DataError
             As for ``predict`` and ``multivariate_test``.
         """
+        self.require_least_squares("prediction regions")
         from reta.model.region import prediction_region
 
         policy = missing or self.missing

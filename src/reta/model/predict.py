@@ -47,6 +47,8 @@ class Predictor:
         unknown: UnknownLevels = "error",
         missing: MissingPolicy | None = None,
     ) -> None:
+        if interval is not None:
+            model.require_least_squares("intervals")
         self.model = model
         self.interval = interval
         self.kind = kind

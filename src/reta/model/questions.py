@@ -76,6 +76,7 @@ class Questions(Fitted):
         """
         if target not in self.target_names:
             raise UsageError(f"no target `{target}` in the model, which has {', '.join(self.target_names)}")
+        self.require_least_squares("covariances of coefficients")
         at = self.target_names.index(target)
         return coefficient_covariance(self.solution, at) if self.robust is None else np.array(self.robust.matrices[at])
 
@@ -109,6 +110,7 @@ class Questions(Fitted):
         >>> model.test("rainfall = humidity").select("target", "df_num", "df_den").rows()
         [('apples', 1, 11.0), ('oranges', 1, 11.0)]
         """
+        self.require_least_squares("tests")
         from reta.model.hypothesis_tests import constraints_of, hypothesis_frame
 
         constraints = constraints_of(self.solution, hypothesis)
@@ -139,6 +141,7 @@ class Questions(Fitted):
         DataError
             The residuals do not tell the targets apart: too few rows, a perfect fit, targets that add up to others.
         """
+        self.require_least_squares("tests")
         from reta.model.hypothesis_tests import constraints_of, multivariate_frame
 
         return multivariate_frame(self.solution, constraints_of(self.solution, hypothesis))
@@ -154,12 +157,15 @@ class Questions(Fitted):
             ``r_squared_by_others``, 1 − 1/VIF; ``moves_with``, the names of those that take part, where it or they
             have a VIF above 10.
         """
+        self.require_least_squares("variance inflation factors")
         from reta.model.collinearity import collinearity_frame
 
         return collinearity_frame(self.solution)
 
     def features_together(self) -> list[Together]:
         """Return the groups of features that move together, VIF above 10, the most inflated group first."""
+        if not self.solution.least_squares:
+            return []
         from reta.model.collinearity import features_together
 
         return features_together(self.solution)
@@ -175,6 +181,7 @@ class Questions(Fitted):
             term's coefficient that comes from this direction. The features are centred where the model has an
             intercept; ``condition`` is the square of the last index.
         """
+        self.require_least_squares("condition indices")
         from reta.model.collinearity import condition_frame
 
         return condition_frame(self.solution)

@@ -90,7 +90,8 @@ class RowsPass:
     Raises
     ------
     UsageError
-        The model was fitted with weights and none are named, or the column named is not there.
+        The model was fitted with weights and none are named, or the column named is not there; or it is not a fit by
+        least squares.
     DataError
         The table lacks a feature or a target.
     """
@@ -98,6 +99,7 @@ class RowsPass:
     def __init__(
         self, model: LinearModel, table: Table, *, weights: str | None = None, extra: Sequence[str] = ()
     ) -> None:
+        model.require_least_squares("influence, and tests of the residuals")
         self.model = model
         self.table = table
         self.weights = _weights_column(model, table, weights)

@@ -43,12 +43,14 @@ def coefficient_lines(
     shown = n_terms if everything else min(n_terms, MOST_TERMS)
     percent = speech.numeral(f"{100 * level:g}")
     labels = _labels(targets[0][:shown], speech)
-    panels = _panels(labels, [rows[:shown] for rows in targets], speech, percent, width - 2)
+    bare = not model.solution.least_squares
+    panels = _panels(labels, [rows[:shown] for rows in targets], speech, percent, width - 2, bare=bare)
     kept = panels if everything else panels[: max(1, MOST_LINES // (shown + HEAD_LINES))]
     lines = [line for panel in kept for line in ((), *table(labels, panel))]
     left_out = {"left_out_terms": n_terms - shown, "left_out_targets": len(targets) - sum(map(len, kept))}
     rest = [(Span(speech.say(phrase, n=speech.integer(n), how=how), "muted"),) for phrase, n in left_out.items() if n]
-    return [*heading(speech.say("coefficients", level=percent)), *indented([*lines[1:], *rest])]
+    title = "coefficients" if model.solution.least_squares else "coefficients_alone"
+    return [*heading(speech.say(title, level=percent)), *indented([*lines[1:], *rest])]
 
 
 def _by_target(model: LinearModel, level: float) -> list[list[Row]]:
@@ -63,11 +65,13 @@ def _labels(rows: Sequence[Row], speech: Speech) -> Cells:
 
 
 def _panels(
-    labels: Cells, targets: Sequence[Sequence[Row]], speech: Speech, percent: str, width: int
+    labels: Cells, targets: Sequence[Sequence[Row]], speech: Speech, percent: str, width: int, *, bare: bool
 ) -> list[list[Group]]:
-    """Return every column there is where one panel holds them all, else estimates and intervals only."""
+    """Return every column there is where one panel holds them all, else estimates and intervals; bare: estimates."""
     names = [shortened(rows[0]["target"]) for rows in targets] if len(targets) > 1 else [""]
     groups = [Group(name, _columns(rows, speech, percent)) for name, rows in zip(names, targets, strict=True)]
+    if bare:
+        return pack(labels, [Group(g.heading, g.columns[:1]) for g in groups], width)
     full = pack(labels, groups, width)
     if len(full) == 1:
         return full

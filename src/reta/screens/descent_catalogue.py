@@ -6,6 +6,19 @@ __all__ = ["DESCENT"]
 
 DESCENT: dict[str, tuple[str, str]] = {
     "descent_of": ("Gradient descent for {targets}", "Descida de gradiente para {targets}"),
+    "coefficients_alone": ("Coefficients", "Coeficientes"),
+    "on_the_road": ("Loss, epoch by epoch", "Perda, época a época"),
+    "epoch": ("epoch", "época"),
+    "loss_short": ("loss", "perda"),
+    "gap": ("above the best", "acima da melhor"),
+    "gradient_norm": ("gradient", "gradiente"),
+    "validation_loss": ("kept aside", "validação"),
+    "to_exact": ("the exact answer", "a resposta exata"),
+    "progress_epochs": ("epoch {epoch} of {total}, loss {loss}", "época {epoch} de {total}, perda {loss}"),
+    "by_descent": (
+        "gradient descent ({options}); no standard errors, which are about least squares",
+        "descida de gradiente ({options}); sem erros padrão, que dizem respeito a mínimos quadrados",
+    ),
     "certificate": ("How far from the best", "A que distância do melhor"),
     "loss": ("Loss", "Perda"),
     "rate": ("Learning rate", "Taxa de aprendizado"),

@@ -147,11 +147,21 @@ def _features(model: LinearModel, speech: Speech) -> str:
 
 
 def _method(model: LinearModel, speech: Speech) -> str:
+    if not model.solution.least_squares:
+        return _descent(model, speech)
     intercept = speech.say("with_intercept" if model.fit_intercept else "without_intercept")
     passes = speech.count(model.passes, "n_pass") if model.passes else speech.say("no_pass")
     precision = speech.say("extended" if model.precision == "extended" else "float64")
     solver = f"{speech.say('by')} {model.solver.capitalize()} {precision}"
     return f"{speech.say('least_squares')} {intercept}, {solver}, {passes}"
+
+
+def _descent(model: LinearModel, speech: Speech) -> str:
+    options = model.provenance.options
+    given = [
+        f"{name} {options[name]}" for name in ("loss", "lr", "batch_size", "epochs", "momentum") if name in options
+    ]
+    return speech.say("by_descent", options=", ".join(given))
 
 
 def _errors(model: LinearModel, speech: Speech) -> str:
@@ -193,6 +203,8 @@ def _how(speech: Speech, closing: Closing) -> str:
 
 
 def _trust(model: LinearModel, speech: Speech, width: int) -> list[Line]:
+    if not model.solution.least_squares:
+        return []
     condition, digits = model.condition, model.digits
     overlaps = overlap_texts(model, speech)
     mildest = "alike" if overlaps else "apart"
