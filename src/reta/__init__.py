@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from reta.model.region import PredictionRegion
     from reta.moment import Moments
     from reta.tables import ReadOptions
+    from reta.torch.convert import from_torch
 
 __all__ = [
     "Certificate",
@@ -33,6 +34,7 @@ __all__ = [
     "descend",
     "errors",
     "fit",
+    "from_torch",
     "load",
     "moments",
     "trajectory",
@@ -49,6 +51,7 @@ _HOMES = {
     "Trajectory": "reta.descent",
     "descend": "reta.fitting",
     "fit": "reta.fitting",
+    "from_torch": "reta.torch.convert",
     "load": "reta.fitting",
     "moments": "reta.fitting",
     "trajectory": "reta.fitting",

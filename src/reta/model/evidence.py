@@ -73,7 +73,7 @@ def glance_frame(solution: Solution) -> pl.DataFrame:
     quality = quality_of(solution)
     plausible = likelihood(
         solution.residual_scatter,
-        n_samples=solution.n_samples,
+        n_samples=max(solution.n_samples, 1),
         n_coefficients=solution.rank + solution.fit_intercept,
         log_weight_sum=solution.log_weight_sum,
     )
@@ -109,6 +109,8 @@ def _coefficients(solution: Solution, level: float, robust: RobustCovariance | N
     if robust is not None:
         errors = np.sqrt(np.maximum(np.diagonal(robust.matrices, axis1=1, axis2=2), 0.0))
         return coefficient_table(estimate, errors, robust.degrees_of_freedom, level)
+    if not solution.least_squares:
+        return coefficient_table(estimate, np.full_like(estimate, np.nan), solution.degrees_of_freedom, level)
     of_coef, of_intercept = unscaled_variances(
         solution.inverse_root, solution.center, solution.weight_sum, fit_intercept=solution.fit_intercept
     )

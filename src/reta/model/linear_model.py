@@ -9,6 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from reta.errors import ExtraMissing
 from reta.model.evaluate import evaluate_table
 from reta.model.evidence import half_widths_of
 from reta.model.in_memory import predict_rows
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
     import polars as pl
     from numpy.typing import ArrayLike
+    from torch import nn
 
     from reta.model.region import PredictionRegion
     from reta.types import FloatArray, IntervalKind, Language, MissingPolicy, Reading, UnknownLevels
@@ -280,6 +284,31 @@ class LinearModel(Questions):
         from reta.model.file import write_model
 
         write_model(self, Path(path))
+
+    def to_torch(self) -> nn.Linear:
+        """Return a ``torch.nn.Linear`` with the same weights and biases, in float64.
+
+        Raises
+        ------
+        ExtraMissing
+            PyTorch is not installed.
+
+        Notes
+        -----
+        It takes the columns of ``feature_names``, encoded as ``design`` encodes them. A copy: training it leaves the
+        model alone. ``.float()`` rounds it to float32.
+        """
+        try:
+            import torch
+        except ModuleNotFoundError:
+            raise ExtraMissing("a PyTorch layer", "torch") from None
+        linear = torch.nn.Linear(len(self.feature_names), len(self.target_names), bias=self.fit_intercept)
+        linear = linear.double()
+        with torch.no_grad():
+            linear.weight.copy_(torch.from_numpy(np.array(self.coef_)))
+            if self.fit_intercept:
+                linear.bias.copy_(torch.from_numpy(np.array(self.intercept_)))
+        return linear
 
     def predict_matrix(self, X: FloatArray) -> FloatArray:
         """Return predictions for features as numbers: shape (n, p) to shape (n, k).

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from reta.errors import DataError
+from reta.errors import DataError, UsageError
 from reta.types import Note
 from reta.wording import counted
 
@@ -49,6 +49,8 @@ class Predictor:
     ) -> None:
         if interval is not None:
             model.require_least_squares("intervals")
+        if (missing or model.missing) == "mean" and not model.n_samples:
+            raise UsageError("missing='mean': this model knows no means, only weights; leave such rows out with drop")
         self.model = model
         self.interval = interval
         self.kind = kind

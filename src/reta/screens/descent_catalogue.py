@@ -19,6 +19,10 @@ DESCENT: dict[str, tuple[str, str]] = {
         "gradient descent ({options}); no standard errors, which are about least squares",
         "descida de gradiente ({options}); sem erros padrão, que dizem respeito a mínimos quadrados",
     ),
+    "as_given": (
+        "weights and biases as given; the rows they were found on are not known",
+        "pesos e vieses como fornecidos; não se conhecem as linhas de que vieram",
+    ),
     "certificate": ("How far from the best", "A que distância do melhor"),
     "loss": ("Loss", "Perda"),
     "rate": ("Learning rate", "Taxa de aprendizado"),
@@ -62,8 +66,8 @@ DESCENT: dict[str, tuple[str, str]] = {
         "a direção “{direction}”: com esta taxa sua distância nunca se reduz a um centésimo",
     ),
     "held_unknown": (
-        "the direction “{direction}”, the slowest one",
-        "a direção “{direction}”, a mais lenta",
+        "the direction “{direction}”",
+        "a direção “{direction}”",
     ),
     "hardly_moved": (
         "after {epochs} epochs, hardly moved: {terms}",

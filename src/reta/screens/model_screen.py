@@ -157,6 +157,8 @@ def _method(model: LinearModel, speech: Speech) -> str:
 
 
 def _descent(model: LinearModel, speech: Speech) -> str:
+    if not model.n_samples:
+        return speech.say("as_given")
     options = model.provenance.options
     given = [
         f"{name} {options[name]}" for name in ("loss", "lr", "batch_size", "epochs", "momentum") if name in options
@@ -175,6 +177,8 @@ def _errors(model: LinearModel, speech: Speech) -> str:
 
 
 def _quality(model: LinearModel, speech: Speech, closing: Closing) -> list[Line]:
+    if not model.n_samples:
+        return []
     shown = len(model.target_names) if closing.everything else MOST_QUALITY_ROWS
     rows = model.glance().head(shown).rows(named=True)
     measures = {"r_squared": r_squared, "adj_r_squared": r_squared, "sigma": significant}

@@ -1,0 +1,100 @@
+"""A model of weights and biases that came from elsewhere, without the rows they were found on."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reta.design import Design
+from reta.design.terms import Numeric
+from reta.errors import UsageError
+from reta.model.linear_model import LinearModel
+from reta.model.provenance import Provenance, fingerprint, versions
+from reta.moment import Moments
+from reta.solvers import Solution
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reta.types import FloatArray
+
+__all__ = ["GIVEN", "given_model"]
+
+GIVEN = "given"
+NO_BOUND = sys.float_info.max
+
+
+def given_model(
+    weight: FloatArray,
+    bias: FloatArray | None,
+    features: Sequence[str],
+    targets: Sequence[str],
+    source: str,
+) -> LinearModel:
+    """Return a model that predicts with these numbers, and claims nothing else of them.
+
+    Parameters
+    ----------
+    weight, bias
+        Shapes (k, p) and (k,), in the data's units; without a bias the model has no intercept.
+    features, targets
+        Names, p and k of them.
+    source
+        What to call where they come from.
+
+    Raises
+    ------
+    UsageError
+        Names and shapes do not go together, a name comes twice, or a number is not finite.
+    """
+    weight = np.array(weight, dtype=np.float64)
+    k, p = weight.shape
+    intercept = np.zeros(k) if bias is None else np.array(bias, dtype=np.float64)
+    if (len(targets), len(features)) != (k, p) or intercept.shape != (k,):
+        raise UsageError(
+            f"weights of shape {weight.shape} and biases of shape {intercept.shape} for {len(features)} features and "
+            f"{len(targets)} targets: ({len(targets)}, {len(features)}) and ({len(targets)},) are meant"
+        )
+    if not (np.isfinite(weight).all() and np.isfinite(intercept).all()):
+        raise UsageError(f"{source} holds NaN or infinity: nothing can be predicted with it")
+    empty = Moments.empty(features, targets)
+    return LinearModel(
+        design=Design(tuple(Numeric(name) for name in empty.features)),
+        solution=_solution(empty, weight, intercept, fit_intercept=bias is not None),
+        target_means=intercept.copy(),
+        ranges=(np.full(p, -NO_BOUND), np.full(p, NO_BOUND)),
+        missing="error",
+        notes=(),
+        provenance=Provenance(source, fingerprint(empty), 0, {}, versions()),
+    )
+
+
+def _solution(empty: Moments, weight: FloatArray, intercept: FloatArray, *, fit_intercept: bool) -> Solution:
+    k, p = weight.shape
+    return Solution(
+        solver=GIVEN,
+        features=empty.features,
+        targets=empty.targets,
+        fit_intercept=fit_intercept,
+        n_samples=0,
+        weight_sum=0.0,
+        log_weight_sum=0.0,
+        coef=weight,
+        intercept=intercept,
+        kept=np.ones(p, dtype=np.bool_),
+        dependencies=(),
+        center=np.zeros(p),
+        inverse_root=np.full((0, p), np.nan),
+        total_scatter=np.zeros((k, k)),
+        residual_scatter=np.zeros((k, k)),
+        perfect_fit=np.zeros(k, dtype=np.bool_),
+        constant_target=np.zeros(k, dtype=np.bool_),
+        condition=1.0,
+        digits=0,
+        coef_digits=np.zeros((k, p), dtype=np.int64),
+        intercept_digits=np.zeros(k, dtype=np.int64),
+        precision="float64",
+        least_squares=False,
+    )
