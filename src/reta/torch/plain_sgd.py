@@ -51,7 +51,7 @@ def velocity_of(opt: SGD, parameter: torch.Tensor) -> RealArray | None:
 def store_velocity(opt: SGD, parameter: torch.Tensor, velocity: RealArray | None) -> None:
     """Keep a velocity that has appeared; one that was there has changed in place."""
     if velocity is not None and _buffer(opt, parameter) is None:
-        opt.state[parameter][_BUFFER] = torch.from_numpy(velocity).clone()
+        opt.state[parameter][_BUFFER] = torch.from_numpy(velocity)  # one memory: later steps change both
 
 
 def mark_stepped(opt: SGD) -> None:
