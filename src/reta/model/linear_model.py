@@ -264,12 +264,13 @@ class LinearModel:
         -------
         polars.DataFrame
             ``target``, ``n_samples``, ``df_residual``, ``rank``, ``r_squared``, ``adj_r_squared``, ``sigma`` (residual
-            standard error, target units), ``statistic`` and ``p_value`` (F test against the intercept alone),
+            standard error, target units), ``statistic`` and ``p_value`` (F test against the intercept alone, by the
+            covariance that ``covariance`` names, as in ``test``),
             ``log_likelihood``, ``aic``, ``bic`` (as statsmodels counts: intercept and coefficients, not the variance);
             null where a quantity does not exist. The last three are null for weighted rows, whose likelihood moments
             do not determine, and for a perfect fit.
         """
-        return glance_frame(self.solution, weighted=self.weighted)
+        return glance_frame(self.solution, weighted=self.weighted, robust=self.robust)
 
     def test(self, hypothesis: str | Sequence[str] | None = None, *, distribution: Distribution = "F") -> pl.DataFrame:
         """Test linear hypotheses about the coefficients, all of them together, for each target by itself.
@@ -311,6 +312,8 @@ class LinearModel:
 
     def multivariate_test(self, hypothesis: str | Sequence[str] | None = None) -> pl.DataFrame:
         """Test linear hypotheses for all targets at once, which takes account of how their residuals go together.
+
+        The tests are classical whatever ``covariance`` names.
 
         Parameters
         ----------
@@ -390,7 +393,10 @@ class LinearModel:
         interval
             Coverage of the intervals, for example 0.95; none by default.
         kind
-            ``"prediction"``: for a new observation; ``"confidence"``: for the mean of many such rows.
+            ``"prediction"``: for a new observation; ``"confidence"``: for the mean of many such rows. The mean's
+            error is of the kind that ``covariance`` names. A new observation adds the residual variance of all
+            training rows, which no robust covariance replaces: where the spread differs, its interval covers as
+            often as it says on average over such rows only.
         unknown
             What a level that training never saw gets: ``"error"``, or ``"baseline"``.
         missing
@@ -433,7 +439,8 @@ class LinearModel:
     ) -> PredictionRegion:
         """Return where all targets of new rows fall together: an ellipsoid for each row, by Hotelling's T².
 
-        Intervals hold for one target at a time; the more targets, the more often one of them falls outside.
+        Intervals hold for one target at a time; the more targets, the more often one of them falls outside. The
+        regions are classical whatever ``covariance`` names: how the targets' errors go together is kept for none else.
 
         Parameters
         ----------
@@ -584,7 +591,7 @@ class LinearModel:
 
     def half_widths(self, X: FloatArray, level: float, kind: IntervalKind) -> FloatArray:
         """Return how far intervals reach from the predictions to either side, shape (n, k), in target units."""
-        return half_widths_of(self.solution, X, level, kind)
+        return half_widths_of(self.solution, X, level, kind, self.robust)
 
     def breaks_relations(self, X: FloatArray) -> int:
         """Count rows, of shape (n, p), that break a relation by which a column was dropped."""
