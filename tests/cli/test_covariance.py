@@ -60,3 +60,23 @@ def test_an_unknown_kind_is_a_usage_error(reta):
     run = reta("fit", "crops.csv", "-t", "apples,oranges", "--covariance", "HC9")
     assert run.code == 2
     assert "'HC9'" in run.err
+
+
+def test_predictions_follow_the_covariance_of_the_model(reta):
+    widths = {}
+    for kind in ("classical", "HC3"):
+        reta("fit", "crops.csv", "-t", "apples,oranges", "--covariance", kind, "-o", "m.reta.json")
+        options = ("--interval", "0.95", "--kind", "confidence", "--json")
+        row = reta("predict", "m.reta.json", "crops.csv", *options).document["predictions"][0]
+        lower, upper = (
+            next(value for name, value in row.items() if name.endswith(end)) for end in ("_lower", "_upper")
+        )
+        widths[kind] = upper - lower
+    fits = reta("show", "m.reta.json", "--json").document["fit"]
+    tested = reta("test", "m.reta.json", "--json").document
+    assert tested["covariance"] == "HC3"
+    assert "HC3, for residuals" in reta("test", "m.reta.json").out
+    assert reta("test", "m.reta.json", "--joint", "--json").document["covariance"] == "classical"
+    assert "classical: joint tests" in reta("test", "m.reta.json", "--joint").out
+    assert widths["HC3"] != pytest.approx(widths["classical"], rel=1e-3)
+    assert fits[0]["statistic"] == pytest.approx(tested["tests"][0]["statistic"], rel=1e-9)

@@ -214,6 +214,7 @@ def test_saved_is_loaded(farms, tmp_path: Path):
         assert (loaded.kind, loaded.cluster, loaded.n_clusters, loaded.lags) == ("cluster", "farm", FARMS, None)
         assert loaded.degrees_of_freedom == FARMS - 1
         np.testing.assert_array_equal(loaded.matrices, robust.matrices)
+        np.testing.assert_array_equal(loaded.in_coordinates, robust.in_coordinates)
     content = json.loads(path.read_text())["content"]
     content.pop("robust")
     strict_json.write_document(path, "reta linear model", 1, content)
@@ -222,7 +223,15 @@ def test_saved_is_loaded(farms, tmp_path: Path):
 
 @pytest.mark.parametrize(
     "change",
-    [{"kind": "HC9"}, {"extra": 1}, {"matrices": [[[1.0]]]}, {"matrices": []}, {"lags": "x"}, {"cluster": 1}],
+    [
+        {"kind": "HC9"},
+        {"extra": 1},
+        {"matrices": [[[1.0]]]},
+        {"matrices": []},
+        {"in_coordinates": []},
+        {"lags": "x"},
+        {"cluster": 1},
+    ],
 )
 def test_a_file_with_a_strange_covariance_is_refused(farms, tmp_path: Path, change):
     path = tmp_path / "m.reta.json"

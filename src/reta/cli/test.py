@@ -47,20 +47,27 @@ def command(face: Face, /, model: str, hypothesis: str | None, joint: bool, dist
     feature has an effect.
     """
     from reta.fitting import load
-    from reta.model.hypothesis_tests import constraints_of, hypothesis_frame, multivariate_frame
+    from reta.model.hypothesis_tests import constraints_of
 
     if joint and distribution != "F":
         raise UsageError("--joint has F approximations only: leave out --distribution chi2")
-    solution = load(model).solution
-    constraints = constraints_of(solution, hypothesis)
+    loaded = load(model)
+    constraints = constraints_of(loaded.solution, hypothesis)
     chosen = cast("Distribution", distribution)
-    tests = multivariate_frame(solution, constraints) if joint else hypothesis_frame(solution, constraints, chosen)
+    tests = loaded.multivariate_test(hypothesis) if joint else loaded.test(hypothesis, distribution=chosen)
     if face.as_json:
         facts = {"model": model, "hypotheses": constraints.texts, "joint": joint, "distribution": distribution}
-        face.document({**facts, "tests": tests.rows(named=True)})
+        face.document(
+            {**facts, "covariance": "classical" if joint else loaded.covariance, "tests": tests.rows(named=True)}
+        )
         return
     from reta.screens.hypothesis_screen import hypothesis_screen
+    from reta.screens.model_screen import errors_text
     from reta.screens.terminal import width_of
 
     width = width_of(sys.stdout)
-    face.screen(hypothesis_screen(model, constraints.texts, tests, distribution, speech=face.speech, width=width))
+    errors = None if loaded.robust is None else errors_text(loaded, face.speech, joint=joint)
+    screen = hypothesis_screen(
+        model, constraints.texts, tests, distribution, speech=face.speech, width=width, errors=errors
+    )
+    face.screen(screen)

@@ -17,6 +17,7 @@ from reta.inference import (
     unscaled_variances,
 )
 from reta.inference.likelihood import likelihood
+from reta.inference.robust_means import mean_variances, robust_f, robust_half_widths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,9 +44,15 @@ def quality_of(solution: Solution) -> FitQuality:
     )
 
 
-def half_widths_of(solution: Solution, X: FloatArray, level: float, kind: IntervalKind) -> FloatArray:
+def half_widths_of(
+    solution: Solution, X: FloatArray, level: float, kind: IntervalKind, robust: RobustCovariance | None = None
+) -> FloatArray:
     """Return half the width of the interval round each prediction for X of shape (n, p): shape (n, k), target units."""
-    h = leverage(X, solution.inverse_root, solution.center, solution.weight_sum, fit_intercept=solution.fit_intercept)
+    basis = (solution.inverse_root, solution.center, solution.weight_sum)
+    if robust is not None:
+        of_means, h = mean_variances(X, robust.in_coordinates, *basis, fit_intercept=solution.fit_intercept)
+        return robust_half_widths(of_means, h, _variance(solution), robust.degrees_of_freedom, level=level, kind=kind)
+    h = leverage(X, *basis, fit_intercept=solution.fit_intercept)
     return half_widths(h, _variance(solution), solution.degrees_of_freedom, level, kind)
 
 
@@ -68,9 +75,10 @@ def _digits(solution: Solution) -> IntArray:
     return np.hstack([*of_terms, solution.coef_digits])
 
 
-def glance_frame(solution: Solution) -> pl.DataFrame:
+def glance_frame(solution: Solution, robust: RobustCovariance | None = None) -> pl.DataFrame:
     """Return a row per target on the whole fit; ``LinearModel.glance`` explains the columns."""
     quality = quality_of(solution)
+    statistic, p_value = _whole_test(solution, quality, robust)
     plausible = likelihood(
         solution.residual_scatter,
         n_samples=max(solution.n_samples, 1),
@@ -86,8 +94,8 @@ def glance_frame(solution: Solution) -> pl.DataFrame:
         "r_squared": quality.r_squared,
         "adj_r_squared": quality.adjusted_r_squared,
         "sigma": quality.residual_standard_error,
-        "statistic": quality.f_statistic,
-        "p_value": quality.f_p_value,
+        "statistic": statistic,
+        "p_value": p_value,
         "log_likelihood": plausible.log_likelihood,
         "aic": plausible.aic,
         "bic": plausible.bic,
@@ -95,6 +103,17 @@ def glance_frame(solution: Solution) -> pl.DataFrame:
     if not solution.least_squares:
         columns |= dict.fromkeys(OF_LEAST_SQUARES, [np.nan] * k)
     return _frame(columns)
+
+
+def _whole_test(
+    solution: Solution, quality: FitQuality, robust: RobustCovariance | None
+) -> tuple[FloatArray, FloatArray]:
+    """Return F and its p value, shape (k,) each, by the covariance that the errors of the coefficients have."""
+    if robust is None:
+        return quality.f_statistic, quality.f_p_value
+    first = int(solution.fit_intercept)
+    of_features = robust.in_coordinates[:, first:, first:]
+    return robust_f(solution.coef, of_features, solution.inverse_root, robust.degrees_of_freedom)
 
 
 def _frame(columns: Mapping[str, Any]) -> pl.DataFrame:

@@ -156,22 +156,32 @@ def _dependency(data: dict[str, Any]) -> Dependency:
 def _robust_data(robust: RobustCovariance) -> dict[str, Any]:
     """Return the covariance as plain data, ``null`` where a term has none."""
     data = {field.name: getattr(robust, field.name) for field in fields(robust)}
-    matrices = [[[x if math.isfinite(x) else None for x in row] for row in one] for one in robust.matrices.tolist()]
-    return {**data, "matrices": matrices}
+    return {**data, **{name: _with_gaps(data[name]) for name in ("matrices", "in_coordinates")}}
+
+
+def _with_gaps(stack: FloatArray) -> list[Any]:
+    return [[[x if math.isfinite(x) else None for x in row] for row in one] for one in stack.tolist()]
+
+
+def _stack(values: Any, shape: tuple[int, ...]) -> FloatArray:
+    """Return matrices, NaN for ``null``."""
+    entries = [[[math.nan if x is None else x for x in row] for row in one] for one in values]
+    stack = np.array(entries, dtype=np.float64)
+    _array(np.nan_to_num(stack, posinf=np.inf, neginf=-np.inf), shape)
+    return stack.reshape(shape)
 
 
 def _robust(data: dict[str, Any], solution: Solution) -> RobustCovariance:
     from reta.model.robust import RobustCovariance
 
     _require_keys(data, {field.name for field in fields(RobustCovariance)})
-    m = len(solution.features) + solution.fit_intercept
-    entries = [[[math.nan if x is None else x for x in row] for row in one] for one in data["matrices"]]
-    matrices = np.array(entries, dtype=np.float64)
-    _array(np.nan_to_num(matrices, posinf=np.inf, neginf=-np.inf), (len(solution.targets), m, m))
+    k, m = len(solution.targets), len(solution.features) + solution.fit_intercept
+    d = solution.rank + solution.fit_intercept
     return RobustCovariance(
         kind=_one_of(data["kind"], CovarianceKind),
         degrees_of_freedom=int(data["degrees_of_freedom"]),
-        matrices=matrices,
+        matrices=_stack(data["matrices"], (k, m, m)),
+        in_coordinates=_stack(data["in_coordinates"], (k, d, d)),
         cluster=None if data["cluster"] is None else _text(data["cluster"]),
         n_clusters=None if data["n_clusters"] is None else int(data["n_clusters"]),
         lags=None if data["lags"] is None else int(data["lags"]),

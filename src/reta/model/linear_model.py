@@ -99,7 +99,10 @@ class LinearModel(Questions):
         interval
             Coverage of the intervals, for example 0.95; none by default.
         kind
-            ``"prediction"``: for a new observation; ``"confidence"``: for the mean of many such rows.
+            ``"prediction"``: for a new observation; ``"confidence"``: for the mean of many such rows. The mean's
+            error is of the kind that ``covariance`` names. A new observation adds the residual variance of all
+            training rows, which no robust covariance replaces: where the spread differs, its interval covers as
+            often as it says on average over such rows only.
         unknown
             What a level that training never saw gets: ``"error"``, or ``"baseline"``.
         missing
@@ -142,7 +145,8 @@ class LinearModel(Questions):
     ) -> PredictionRegion:
         """Return where all targets of new rows fall together: an ellipsoid for each row, by Hotelling's T².
 
-        Intervals hold for one target at a time; the more targets, the more often one of them falls outside.
+        Intervals hold for one target at a time; the more targets, the more often one of them falls outside. The
+        regions are classical whatever ``covariance`` names: how the targets' errors go together is kept for none else.
 
         Parameters
         ----------
@@ -319,7 +323,7 @@ class LinearModel(Questions):
 
     def half_widths(self, X: FloatArray, level: float, kind: IntervalKind) -> FloatArray:
         """Return how far intervals reach from the predictions to either side, shape (n, k), in target units."""
-        return half_widths_of(self.solution, X, level, kind)
+        return half_widths_of(self.solution, X, level, kind, self.robust)
 
     def breaks_relations(self, X: FloatArray) -> int:
         """Count rows, of shape (n, p), that break a relation by which a column was dropped."""

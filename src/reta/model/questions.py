@@ -53,12 +53,13 @@ class Questions(Fitted):
         -------
         polars.DataFrame
             ``target``, ``n_samples``, ``df_residual``, ``rank``, ``r_squared``, ``adj_r_squared``, ``sigma`` (residual
-            standard error, target units), ``statistic`` and ``p_value`` (F test against the intercept alone),
+            standard error, target units), ``statistic`` and ``p_value`` (F test against the intercept alone, by the
+            covariance that ``covariance`` names, as in ``test``),
             ``log_likelihood``, ``aic``, ``bic`` (as statsmodels counts: intercept and coefficients, not the variance);
             null where a quantity does not exist. The last three are null for a perfect fit, and for moments from a
             file that does not tell whether rows were weighted.
         """
-        return glance_frame(self.solution)
+        return glance_frame(self.solution, self.robust)
 
     def coefficient_covariance(self, target: str) -> FloatArray:
         """Return the covariance matrix of the coefficients of one target, of the kind that ``covariance`` names.
@@ -121,6 +122,8 @@ class Questions(Fitted):
 
     def multivariate_test(self, hypothesis: str | Sequence[str] | None = None) -> pl.DataFrame:
         """Test linear hypotheses for all targets at once, which takes account of how their residuals go together.
+
+        The tests are classical whatever ``covariance`` names.
 
         Parameters
         ----------

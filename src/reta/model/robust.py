@@ -12,6 +12,7 @@ from reta.errors import DataError, UsageError
 from reta.inference.cluster import ClusterScores
 from reta.inference.newey_west import NeweyWestScores, default_lags
 from reta.inference.robust_covariance import HeteroskedasticScores, sandwich
+from reta.inference.robust_means import VANISHED
 from reta.model.rows_pass import Likeness, RowsPass
 from reta.tables.table import StartOver
 from reta.types import CovarianceKind, Note
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["CovarianceChoice", "RobustCovariance", "choose_covariance", "with_covariance"]
 
 FEW_CLUSTERS = 10
-# Sums that cancel leave eps² of their squares; nothing that was measured is a ten-billionth of the classical error.
-VANISHED = 1e-20
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +88,15 @@ class RobustCovariance:
     matrices
         Shape (k, m, m), the intercept first, in products of the coefficients' units; NaN for dropped columns and
         where no covariance exists.
+    in_coordinates
+        Shape (k, d, d), target² × weight: the same in the coordinates of ``reta.inference.coordinates``, where nothing
+        cancels; the intercept and every feature kept. Intervals of fitted means come from it.
     """
 
     kind: CovarianceKind
     degrees_of_freedom: int
     matrices: FloatArray
+    in_coordinates: FloatArray
     cluster: str | None = None
     n_clusters: int | None = None
     lags: int | None = None
@@ -161,10 +164,12 @@ def with_covariance(
     rows = RowsPass(model, table, weights=weights, extra=() if choice.cluster is None else (choice.cluster,))
     scores, passes = _gather(rows, choice, lags, on_rows)
     n_clusters = scores.n_clusters if isinstance(scores, ClusterScores) else None
+    in_coordinates = _in_coordinates(rows, scores)
     robust = RobustCovariance(
         kind=choice.kind,
         degrees_of_freedom=model.degrees_of_freedom if n_clusters is None else n_clusters - 1,
-        matrices=_matrices(rows, scores),
+        matrices=_matrices(rows, in_coordinates),
+        in_coordinates=in_coordinates,
         cluster=choice.cluster,
         n_clusters=n_clusters,
         lags=lags,
@@ -237,16 +242,17 @@ def _clusters(rows: FittedRows, column: str) -> tuple[list[Hashable], NDArray[np
     return keys.to_list(), codes.to_numpy()
 
 
-def _matrices(rows: RowsPass, scores: Scores) -> FloatArray:
+def _in_coordinates(rows: RowsPass, scores: Scores) -> FloatArray:
     model = rows.model
-    left = model.degrees_of_freedom
-    m = len(model.feature_names) + model.fit_intercept
-    if left <= 0:
-        return np.full((len(model.target_names), m, m), np.nan)
+    if model.degrees_of_freedom <= 0:
+        return np.full_like(scores.value(), np.nan)
     meat = np.where(model.solution.perfect_fit[:, None, None], 0.0, scores.value())
-    factor = scores.small_sample(model.n_samples, rows.n_coordinates)
-    matrices = sandwich(meat, rows.map, factor)
-    known = _estimated(model) & ~_vanished(matrices, rows)
+    return np.asarray(scores.small_sample(model.n_samples, rows.n_coordinates) * meat)
+
+
+def _matrices(rows: RowsPass, in_coordinates: FloatArray) -> FloatArray:
+    matrices = sandwich(in_coordinates, rows.map)
+    known = _estimated(rows.model) & ~_vanished(matrices, rows)
     return np.where(known[:, :, None] & known[:, None, :], matrices, np.nan)
 
 

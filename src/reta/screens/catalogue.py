@@ -50,6 +50,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "interval": ("{level}% interval", "intervalo de {level}%"),
     "p_value": ("p", "p"),
     "errors": ("Errors", "Erros"),
+    "errors_joint": (
+        "classical: joint tests take the same spread for every row",
+        "clássicos: os testes conjuntos supõem a mesma dispersão em todas as linhas",
+    ),
     "errors_unequal": (
         "{kind}, for residuals whose spread may differ from row to row",
         "{kind}, para resíduos cuja dispersão pode variar de linha para linha",

@@ -25,7 +25,14 @@ JOINT = ("wilks", "pillai", "hotelling_lawley", "roy")
 
 
 def hypothesis_screen(
-    model: str, hypotheses: Sequence[str], tests: pl.DataFrame, distribution: str, *, speech: Speech, width: int
+    model: str,
+    hypotheses: Sequence[str],
+    tests: pl.DataFrame,
+    distribution: str,
+    *,
+    speech: Speech,
+    width: int,
+    errors: str | None = None,
 ) -> list[Line]:
     """Return the screen of a test.
 
@@ -43,7 +50,10 @@ def hypothesis_screen(
         Language.
     width
         Characters a line may have.
+    errors
+        Where the errors come from, in words; nothing is said of the classical ones.
     """
+    said = [] if errors is None else [(Span(speech.say("errors"), "label"), errors)]
     rows = tests.rows(named=True)
     joint = rows[0].get("test") in JOINT
     names = [speech.say(row["test"]) if joint else shortened(row["target"]) for row in rows]
@@ -52,7 +62,7 @@ def hypothesis_screen(
     return [
         (Span(speech.say("joint_test_of" if joint else "test_of", model=printable(model)), "title"),),
         (),
-        *indented(facts(_hypotheses(hypotheses, speech), width - 2)),
+        *indented(facts([*_hypotheses(hypotheses, speech), *said], width - 2)),
         (),
         *indented(table(Cells("", tuple(names), "strong"), [Group("", _columns(rows, distribution, speech))])),
         (),

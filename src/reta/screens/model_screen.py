@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reta.screens.layout import Line
     from reta.types import Note
 
-__all__ = ["Closing", "listed", "model_screen", "next_lines", "note_lines"]
+__all__ = ["Closing", "errors_text", "listed", "model_screen", "next_lines", "note_lines"]
 
 ALIKE = 100.0
 NEARLY_REPEATED = 10_000.0
@@ -128,7 +128,7 @@ def _facts(model: LinearModel, speech: Speech, closing: Closing) -> list[tuple[S
     if len(model.target_names) > MOST_NAMES_IN_TITLE:
         pairs.insert(2, ("targets", listed(model.target_names, speech)))
     if model.robust is not None:
-        pairs.append(("errors", _errors(model, speech)))
+        pairs.append(("errors", errors_text(model, speech)))
     if closing.saved is not None:
         pairs.append(("saved", printable(closing.saved)))
     return [(Span(speech.say(label), "label"), value) for label, value in pairs]
@@ -166,9 +166,11 @@ def _descent(model: LinearModel, speech: Speech) -> str:
     return speech.say("by_descent", options=", ".join(given))
 
 
-def _errors(model: LinearModel, speech: Speech) -> str:
-    """Say where the errors of the coefficients come from."""
+def errors_text(model: LinearModel, speech: Speech, *, joint: bool = False) -> str:
+    """Say where the errors of the coefficients come from; those of joint tests are never robust."""
     robust = model.robust
+    if joint:
+        return speech.say("errors_joint")
     if robust is not None and robust.cluster is not None and robust.n_clusters is not None:
         return speech.say("errors_cluster", n=speech.integer(robust.n_clusters), column=printable(robust.cluster))
     if robust is not None and robust.lags is not None:
