@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast, get_args
 import numpy as np
 import polars as pl
 
-from reta.errors import DataError, UsageError
+from reta.errors import DataError, NumericalError, UsageError
 from reta.inference.cluster import ClusterScores
 from reta.inference.newey_west import NeweyWestScores, default_lags
 from reta.inference.robust_covariance import HeteroskedasticScores, sandwich
@@ -245,14 +245,20 @@ def _matrices(rows: RowsPass, scores: Scores) -> FloatArray:
         return np.full((len(model.target_names), m, m), np.nan)
     meat = np.where(model.solution.perfect_fit[:, None, None], 0.0, scores.value())
     factor = scores.small_sample(model.n_samples, rows.n_coordinates)
-    matrices = sandwich(meat, rows.map, factor)
+    with np.errstate(over="ignore", invalid="ignore"):
+        matrices = sandwich(meat, rows.map, factor)
+    if (np.isfinite(meat) & ~np.isfinite(matrices).all(axis=(1, 2), keepdims=True)).any():
+        raise NumericalError(
+            "the covariance of the coefficients overflows: the squares of their errors do not fit float64. "
+            "Give features in smaller units, or targets in larger ones"
+        )
     known = _estimated(model) & ~_vanished(matrices, rows)
     return np.where(known[:, :, None] & known[:, None, :], matrices, np.nan)
 
 
 def _estimated(model: LinearModel) -> BoolArray:
-    """Return which of the m coefficients have a value, shape (m,)."""
-    return np.append(np.ones(int(model.fit_intercept), dtype=np.bool_), model.solution.kept)
+    """Return which of the m coefficients the rows tell of, shape (m,): copies that share an effect too."""
+    return np.append(np.ones(int(model.fit_intercept), dtype=np.bool_), model.solution.estimated)
 
 
 def _vanished(matrices: FloatArray, rows: RowsPass) -> BoolArray:
