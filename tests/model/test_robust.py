@@ -13,7 +13,7 @@ import pytest
 import statsmodels.api as sm
 
 import reta
-from reta.errors import DataError, FileError, RetaWarning, UsageError
+from reta.errors import DataError, FileError, NumericalError, RetaWarning, UsageError
 from reta.model import strict_json
 from reta.model.robust import CovarianceChoice, with_covariance
 from reta.tables import ReadOptions, open_table
@@ -109,6 +109,15 @@ def test_arrays_with_weights(farms):
     model = reta.fit(X, Y, weights=w.ravel(), covariance="HC3")
     expected = reta.fit(farms, targets=["y", "z"], features=FEATURES, weights="w", covariance="HC3")
     np.testing.assert_allclose(model.robust.matrices, expected.robust.matrices, rtol=PEER)
+
+
+def test_errors_beyond_float64_are_refused_and_not_infinite(farms):
+    extreme = farms.with_columns(a=pl.col("a") * 1e-130, y=pl.col("y") * 1e140)
+    with pytest.raises(NumericalError, match="the covariance of the coefficients overflows"):
+        reta.fit(extreme, targets="y", features=["a"], covariance="HC1")
+    errors = reta.fit(extreme, targets="y", features=["a"]).tidy()["std_error"]
+    plain = reta.fit(farms, targets="y", features=["a"]).tidy()["std_error"]
+    np.testing.assert_allclose(errors, plain.to_numpy() * [1e140, 1e270], rtol=PEER)
 
 
 def test_dropped_columns_have_no_error(farms):

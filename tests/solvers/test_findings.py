@@ -32,6 +32,17 @@ def test_a_dependent_column(random):
     assert text.startswith("`total` = `north` + `south`, so `total` was dropped: its own effect cannot be told.")
 
 
+def test_columns_that_share_one_effect_are_not_called_dropped(random):
+    a, b, y = random.normal(size=(3, 30))
+    X = np.column_stack([a, b, a + b, np.full(30, 850.0)])
+    shared, constant = told(X, y, features=("north", "south", "total", "altitude"), rank="minimum_norm")
+    assert shared[0] == "warning"
+    assert shared[1].startswith("`total` = `north` + `south`, so these columns share one effect")
+    assert constant == ("dropped", "`altitude` is 850 in every row, so it was dropped: its effect is not estimable")
+    ((_, text),) = told(X[:2, :3], y[:2], rank="minimum_norm")
+    assert "This one has the smallest coefficients, in units of the columns' spread; there are no" in text
+
+
 @pytest.mark.parametrize(
     ("n", "p", "start"),
     [

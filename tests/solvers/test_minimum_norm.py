@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import reta
-from reta.errors import NumericalError, RetaWarning
+from reta.errors import NumericalError, RetaWarning, UsageError
 from reta.moment import Moments
 from reta.solvers import solve_least_squares
 
@@ -48,6 +48,24 @@ def test_a_saved_model_keeps_it(table, tmp_path):
     model.save(tmp_path / "m.reta.json")
     loaded = reta.load(tmp_path / "m.reta.json")
     assert loaded.tidy().equals(model.tidy())
+
+
+@pytest.mark.parametrize("kind", [{}, {"covariance": "HC0"}, {"lags": 2}])
+def test_errors_of_every_kind_are_those_of_one_effect_in_shares(table, kind):
+    """x0 and its copy x3 have half the effect each, and half its error; a constant column has none."""
+    X, y = table
+    copies = np.column_stack([X[:, [0, 1, 3]], np.full(len(X), 7.0)])
+    with pytest.warns(RetaWarning):
+        dropped, shared = reta.fit(copies, y, **kind), reta.fit(copies, y, rank="minimum_norm", **kind)
+    assert (dropped.dropped, shared.dropped) == (("x2", "x3"), ("x3",))
+    errors = np.array(dropped.tidy()["std_error"].to_list(), dtype=float)
+    expected = [errors[0], errors[1] / 2, errors[2], errors[1] / 2, np.nan]
+    np.testing.assert_allclose(np.array(shared.tidy()["std_error"].to_list(), dtype=float), expected, rtol=1e-9)
+    np.testing.assert_allclose(np.sqrt(np.diag(shared.coefficient_covariance("y"))), expected, rtol=1e-9)
+    assert shared.tidy()["estimate"].is_null().to_list() == [False] * 4 + [True]
+    assert not any("no error of" in note.text for note in shared.notes)
+    with pytest.raises(UsageError, match="about `x2`: it shares one effect with others, because `x2` = `x0`"):
+        shared.test("x2 = 0")
 
 
 def test_units_do_not_matter(table):

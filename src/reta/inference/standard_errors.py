@@ -73,4 +73,4 @@ def standard_errors(variance: FloatArray, unscaled: FloatArray) -> FloatArray:
     unscaled
         Shape (m,), from ``unscaled_variances``.
     """
-    return np.sqrt(np.outer(variance, unscaled))
+    return np.outer(np.sqrt(variance), np.sqrt(unscaled))  # roots first: their product fits float64 longer

@@ -66,7 +66,8 @@ def coefficient_covariance(solution: Solution, target: int) -> FloatArray:
     """
     root = unscaled_root(solution)
     variance = residual_variance(solution.residual_scatter, solution.degrees_of_freedom)[target]
-    covariance: FloatArray = variance * (root.T @ root)
+    with np.errstate(over="ignore"):
+        covariance: FloatArray = variance * (root.T @ root)
     dropped = np.append(np.zeros(int(solution.fit_intercept), dtype=np.bool_), ~solution.estimated)
     covariance[dropped, :] = np.nan
     covariance[:, dropped] = np.nan

@@ -100,7 +100,8 @@ def _model(content: dict[str, Any]) -> LinearModel:
 def _solution_data(solution: Solution) -> dict[str, Any]:
     data = {field.name: getattr(solution, field.name) for field in fields(Solution)}
     data["dependencies"] = [asdict(dependency) for dependency in solution.dependencies]
-    data["inverse_root"] = solution.inverse_root[:, solution.estimated & solution.least_squares].tolist()
+    used = (solution.kept | solution.minimum_norm) & solution.least_squares
+    data["inverse_root"] = solution.inverse_root[:, used].tolist()
     data["log_weight_sum"] = None if math.isnan(solution.log_weight_sum) else solution.log_weight_sum
     return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in data.items()}
 

@@ -133,6 +133,8 @@ def _unavailable(solution: Solution) -> dict[str, str]:
         dependency.column: (
             f"it is {dependency.constant:.15g} in every row, so it was dropped from the fit"
             if dependency.is_constant
+            else f"it shares one effect with others, because {dependency.text}"
+            if solution.minimum_norm
             else f"it was dropped from the fit, because {dependency.text}"
         )
         for dependency in solution.dependencies

@@ -170,9 +170,13 @@ class Predictor:
 
     def _broken_relations(self) -> str:
         relations = [dependency.text for dependency in self.model.solution.dependencies]
+        shared = self.model.solution.minimum_norm
+        fiction = (
+            "columns shared their effect there too" if shared else "the dropped columns had no effect of their own"
+        )
         return (
             f"{self.broken:,} of {self.rows:,} rows break a relation that held in all of the training data "
-            f"({'; '.join(relations[:4])}): they are predicted as if the dropped columns had no effect of their own"
+            f"({'; '.join(relations[:4])}): they are predicted as if {fiction}"
         )
 
     def _extrapolation(self) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast, get_args
 import numpy as np
 import polars as pl
 
-from reta.errors import DataError, UsageError
+from reta.errors import DataError, NumericalError, UsageError
 from reta.inference.cluster import ClusterScores
 from reta.inference.newey_west import NeweyWestScores, default_lags
 from reta.inference.robust_covariance import HeteroskedasticScores, sandwich
@@ -251,14 +251,20 @@ def _in_coordinates(rows: RowsPass, scores: Scores) -> FloatArray:
 
 
 def _matrices(rows: RowsPass, in_coordinates: FloatArray) -> FloatArray:
-    matrices = sandwich(in_coordinates, rows.map)
+    with np.errstate(over="ignore", invalid="ignore"):
+        matrices = sandwich(in_coordinates, rows.map)
+    if (np.isfinite(in_coordinates) & ~np.isfinite(matrices).all(axis=(1, 2), keepdims=True)).any():
+        raise NumericalError(
+            "the covariance of the coefficients overflows: the squares of their errors do not fit float64. "
+            "Give features in smaller units, or targets in larger ones"
+        )
     known = _estimated(rows.model) & ~_vanished(matrices, rows)
     return np.where(known[:, :, None] & known[:, None, :], matrices, np.nan)
 
 
 def _estimated(model: LinearModel) -> BoolArray:
-    """Return which of the m coefficients have a value, shape (m,)."""
-    return np.append(np.ones(int(model.fit_intercept), dtype=np.bool_), model.solution.kept)
+    """Return which of the m coefficients the rows tell of, shape (m,): copies that share an effect too."""
+    return np.append(np.ones(int(model.fit_intercept), dtype=np.bool_), model.solution.estimated)
 
 
 def _vanished(matrices: FloatArray, rows: RowsPass) -> BoolArray:

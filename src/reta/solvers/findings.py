@@ -31,6 +31,12 @@ def _columns(solution: Solution) -> Iterator[Note]:
         if dependency.is_constant:
             value = f"{dependency.constant:.15g}"
             yield Note("dropped", f"{column} is {value} in every row, so it was dropped: its effect is not estimable")
+        elif solution.minimum_norm:
+            yield Note(
+                "warning",
+                f"{dependency.text}, so these columns share one effect: how much of it is whose cannot be told. "
+                "Predictions do not suffer where new rows keep this relation",
+            )
         else:
             yield Note(
                 "dropped",
@@ -42,12 +48,10 @@ def _columns(solution: Solution) -> Iterator[Note]:
 def _rows(solution: Solution) -> Iterator[Note]:
     rows, needed = solution.n_samples, len(solution.features) + solution.fit_intercept
     if solution.underdetermined:
-        kept = [name for name, kept in zip(solution.features, solution.kept, strict=True) if kept]
         yield Note(
             "warning",
-            f"{counted(rows, 'row')} cannot settle {_unknowns(solution)}: infinitely many solutions fit. This one uses "
-            f"{_listed(kept) if kept else 'no column'} and drops {_listed(solution.dropped)}; there are no standard "
-            f"errors and no R². At least {needed + 1} rows are needed",
+            f"{counted(rows, 'row')} cannot settle {_unknowns(solution)}: infinitely many solutions fit. This one "
+            f"{_chosen(solution)}; there are no standard errors and no R². At least {needed + 1} rows are needed",
         )
     elif solution.degrees_of_freedom == 0:
         yield Note(
@@ -55,6 +59,14 @@ def _rows(solution: Solution) -> Iterator[Note]:
             f"{counted(rows, 'row')} for {_unknowns(solution)}: the fit runs through every row, so there are no "
             "standard errors and no R². More rows are needed",
         )
+
+
+def _chosen(solution: Solution) -> str:
+    """Say which of infinitely many solutions it is."""
+    if solution.minimum_norm and solution.rank:
+        return "has the smallest coefficients, in units of the columns' spread"
+    kept = [name for name, kept in zip(solution.features, solution.kept, strict=True) if kept]
+    return f"uses {_listed(kept) if kept else 'no column'} and drops {_listed(solution.dropped)}"
 
 
 def _targets(solution: Solution) -> Iterator[Note]:

@@ -105,7 +105,7 @@ class Solution:
     @property
     def estimated(self) -> BoolArray:
         """Shape (p,): columns whose coefficients mean something: those kept, and with them copies that share."""
-        return self.kept | self.minimum_norm
+        return self.kept | (self.minimum_norm & self.inverse_root.any(axis=0))
 
     @property
     def kept_root(self) -> FloatArray:
@@ -135,4 +135,4 @@ class Solution:
     @property
     def dropped(self) -> tuple[str, ...]:
         """Names of the columns that were not estimated."""
-        return () if self.minimum_norm else tuple(dependency.column for dependency in self.dependencies)
+        return tuple(name for name, there in zip(self.features, self.estimated, strict=True) if not there)
