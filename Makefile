@@ -17,7 +17,7 @@ help:
 	@echo "make demo    fit the sample table, show the model, predict a new region"
 	@echo "make test    run every test, documentation included"
 	@echo "make lint    formatting, lint, types, layers"
-	@echo "make docs    write the generated reference pages anew and run every example"
+	@echo "make docs    write the generated reference pages and the tutorial anew and run every example"
 	@echo "make accuracy  write docs/reference/accuracy.md anew: reta beside its peers on hard problems"
 	@echo "make bench   run the benchmarks beside their peers"
 	@echo "make clean   remove .venv and every cache"
@@ -36,7 +36,8 @@ lint: $(VENV)/dev
 
 docs: $(VENV)/dev
 	$(BIN)/python docs/generate.py
-	$(BIN)/python -m pytest tests/docs
+	$(BIN)/python docs/tutorial.py
+	$(BIN)/python -m pytest tests/docs tests/tutorial
 
 accuracy: $(VENV)/dev
 	$(BIN)/python docs/accuracy.py

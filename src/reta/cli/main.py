@@ -32,6 +32,7 @@ COMMANDS = {
     "augment": Member("reta.cli.augment", "Add residuals and influence to the rows of a fit."),
     "show": Member("reta.cli.show", "Show what a saved model or moments file holds."),
     "moments": Member("reta.cli.moments", "Build, merge and subtract the sums a fit needs."),
+    "tutorial": Member("reta.cli.tutorial", "Write out the tutorial, a notebook from the first gradient step."),
 }
 
 

@@ -14,7 +14,7 @@ from reta.descent.update import Update
 if TYPE_CHECKING:
     from reta.descent.directions import Direction
     from reta.descent.surface import Surface
-    from reta.types import FloatArray
+    from reta.types import FloatArray, Language
 
 __all__ = ["CONVERGED", "Certificate", "certify"]
 
@@ -97,11 +97,15 @@ class Certificate:
         """Terms that came less than a twentieth of their way."""
         return tuple(name for name, share in self.moved if abs(share) < 0.05)
 
-    def __str__(self) -> str:
+    def text(self, language: Language = "en") -> str:
+        """Return the certificate in words, ``"en"`` or ``"pt-BR"``."""
         from reta.screens.certificate_screen import certificate_text
         from reta.screens.language import Speech
 
-        return certificate_text(self, Speech("en"))
+        return certificate_text(self, Speech(language))
+
+    def __str__(self) -> str:
+        return self.text()
 
 
 def certify(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from reta.descent.surface import Surface
     from reta.descent.trajectory import Trajectory
-    from reta.types import FloatArray
+    from reta.types import FloatArray, Language
 
 __all__ = ["HUNDREDTH", "Direction", "direction_frame", "direction_of", "steps_to_a_hundredth"]
 
@@ -39,11 +39,15 @@ class Direction:
     rising: tuple[str, ...]
     falling: tuple[str, ...] = ()
 
-    def __str__(self) -> str:
+    def text(self, language: Language = "en") -> str:
+        """Return it in words, ``"en"`` or ``"pt-BR"``."""
         from reta.screens.certificate_screen import direction_text
         from reta.screens.language import Speech
 
-        return direction_text(self, Speech("en"))
+        return direction_text(self, Speech(language))
+
+    def __str__(self) -> str:
+        return self.text()
 
 
 def direction_of(terms: tuple[str, ...], axis: FloatArray) -> Direction:
@@ -69,7 +73,7 @@ def steps_to_a_hundredth(log_rates: FloatArray) -> FloatArray:
     return np.asarray(np.where(log_rates < 0.0, np.maximum(np.round(needed), 1.0), np.inf))
 
 
-def direction_frame(path: Trajectory) -> pl.DataFrame:
+def direction_frame(path: Trajectory, language: Language = "en") -> pl.DataFrame:
     """Return what ``Trajectory.directions`` promises."""
     import polars as pl
 
@@ -79,7 +83,7 @@ def direction_frame(path: Trajectory) -> pl.DataFrame:
     axes = surface.axes[:, steepest_first]
     return pl.DataFrame(
         {
-            "direction": [str(direction_of(surface.terms, axis)) for axis in axes.T],
+            "direction": [direction_of(surface.terms, axis).text(language) for axis in axes.T],
             "curvature": surface.curvature[steepest_first],
             "rate": np.exp(path.log_rates[steepest_first]),
             "epochs": [float(n) if np.isfinite(n) else None for n in epochs],

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from reta.descent.certificate import Certificate
     from reta.descent.surface import Surface
     from reta.descent.update import Update
-    from reta.types import FloatArray
+    from reta.types import FloatArray, Language
 
 __all__ = ["Point", "Trajectory"]
 
@@ -113,8 +113,13 @@ class Trajectory:
         """The learning rate whose slowest axis is fastest without momentum, ``2 / (λmin + λmax)``."""
         return best_lr(self._pull)
 
-    def directions(self) -> pl.DataFrame:
+    def directions(self, language: Language = "en") -> pl.DataFrame:
         """Return the axes of the surface, the steepest first, in words.
+
+        Parameters
+        ----------
+        language
+            Of the words: ``"en"`` or ``"pt-BR"``.
 
         Returns
         -------
@@ -125,7 +130,7 @@ class Trajectory:
         """
         from reta.descent.directions import direction_frame
 
-        return direction_frame(self)
+        return direction_frame(self, language)
 
     def certificate(self, epochs: int) -> Certificate:
         """Return how far the descent is from the best after ``epochs``, and what keeps it from there."""

@@ -287,6 +287,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "to_rows": ("see every row", "ver cada linha"),
     "to_fit": ("fit a model", "ajustar um modelo"),
     "to_merge": ("add more rows", "somar mais linhas"),
+    "tutorial_written": (
+        "The tutorial is in {path}; it needs pip install 'reta[torch,plots]'. Open it, for example with",
+        "O tutorial está em {path}; ele precisa de pip install 'reta[torch,plots]'. Abra-o, por exemplo com",
+    ),
     # Progress
     "progress": ("{rows} rows, {rate} rows/s", "{rows} linhas, {rate} linhas/s"),
     "progress_of": ("{rows} of {total} rows, {rate} rows/s", "{rows} de {total} linhas, {rate} linhas/s"),
