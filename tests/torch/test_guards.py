@@ -19,6 +19,7 @@ from torch.utils.data import (
     TensorDataset,
     default_collate,
 )
+from torch.utils.data._utils import collate
 
 from reta.torch import shortcut
 
@@ -93,6 +94,15 @@ def global_step_hook():
     handle = register_optimizer_step_post_hook(lambda *_call: None)
     yield
     handle.remove()
+
+
+@contextmanager
+def other_collation():
+    known = collate.default_collate_fn_map
+    before = known[torch.Tensor]
+    known[torch.Tensor] = lambda batch, **_more: 2 * torch.stack(batch)
+    yield
+    known[torch.Tensor] = before
 
 
 def with_model(model):
@@ -225,6 +235,7 @@ SURROUNDINGS = {
     "autocast": lambda: torch.autocast("cpu", torch.bfloat16),
     "saved tensors": lambda: torch.autograd.graph.saved_tensors_hooks(lambda x: x, lambda x: x),
     "a dispatch mode": Watching,
+    "another way to stack tensors": other_collation,
     "a global hook of modules": global_hook,
     "a global hook of steps": global_step_hook,
 }
