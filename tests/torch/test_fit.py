@@ -1,0 +1,67 @@
+"""What ``fit`` refuses, and that it prints and imports no more than promised."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from reta.errors import UsageError
+from reta.torch import fit
+
+
+@pytest.mark.parametrize("num_epochs", [-1, 2.0, "10", True, None])
+def test_a_number_of_epochs_that_is_none(num_epochs, made_up):
+    with pytest.raises(UsageError, match="num_epochs is .*: give a whole number, 0 or more"):
+        fit(num_epochs, *made_up())
+
+
+def test_a_count_of_numpy_is_one(made_up, capsys):
+    fit(np.int64(10), *made_up())
+    assert capsys.readouterr().out.startswith("Epoch [10/10], Loss: ")
+
+
+@pytest.mark.parametrize("short", [True, False])
+def test_no_batch(short, made_up):
+    parts = made_up(n=3, drop_last=True)
+    if not short:
+        parts.model = nn.Sequential(parts.model)
+    with pytest.raises(UsageError, match="train_dl gives no batch"):
+        fit(5, *parts)
+
+
+def test_the_call_of_the_tutorial_by_keyword(made_up):
+    parts = made_up()
+    assert fit(num_epochs=1, model=parts.model, loss_fn=parts.loss_fn, opt=parts.opt, train_dl=parts.loader) is None
+
+
+def test_batches_that_are_no_pairs_give_the_loop_s_own_error(made_up):
+    parts = made_up()
+    with pytest.raises(ValueError, match="unpack"):
+        fit(1, parts.model, parts.loss_fn, parts.opt, [(torch.ones(1, 3),)])
+
+
+def test_without_pytorch_one_line_says_what_to_install():
+    code = "import sys; sys.modules['torch'] = None\nimport reta.torch"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.stderr.splitlines()[-1] == (
+        "reta.errors.ExtraMissing: reta.torch needs an optional part: pip install 'reta[torch]'"
+    )
+
+
+def test_little_work_compiles_nothing():
+    code = """
+import sys, torch
+from torch.utils.data import DataLoader, TensorDataset
+from reta.torch import fit
+model = torch.nn.Linear(3, 2)
+data = DataLoader(TensorDataset(torch.rand(15, 3), torch.rand(15, 2)), 5, shuffle=True)
+fit(9, model, torch.nn.functional.mse_loss, torch.optim.SGD(model.parameters(), lr=0.1), data)
+print(sorted({'numba', 'polars', 'scipy'} & set(sys.modules)))
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (run.stdout, run.stderr) == ("[]\n", "")
