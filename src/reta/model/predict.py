@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from reta.allowed import require_coverage, require_one_of
 from reta.errors import DataError
-from reta.types import Note
+from reta.types import IntervalKind, MissingPolicy, Note, UnknownLevels
 from reta.wording import counted
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from reta.model.linear_model import LinearModel
     from reta.tables.table import Table
-    from reta.types import BoolArray, FloatArray, IntervalKind, MissingPolicy, UnknownLevels
+    from reta.types import BoolArray, FloatArray
 
 __all__ = ["Predictor", "output_name", "predict_batches"]
 
@@ -36,6 +37,11 @@ class Predictor:
         What a level that training never saw gets.
     missing
         What a missing feature gets; the model's own policy by default.
+
+    Raises
+    ------
+    UsageError
+        An option that is not known, or an interval that is no share.
     """
 
     def __init__(
@@ -47,6 +53,11 @@ class Predictor:
         unknown: UnknownLevels = "error",
         missing: MissingPolicy | None = None,
     ) -> None:
+        if interval is not None:
+            require_coverage(interval)
+        require_one_of(IntervalKind, kind=kind)
+        require_one_of(UnknownLevels, unknown=unknown)
+        require_one_of(MissingPolicy, missing=missing or model.missing)
         self.model = model
         self.interval = interval
         self.kind = kind
