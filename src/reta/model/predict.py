@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from reta.allowed import require_coverage, require_one_of
-from reta.errors import DataError
+from reta.errors import DataError, UsageError
 from reta.types import IntervalKind, MissingPolicy, Note, UnknownLevels
 from reta.wording import counted
 
@@ -41,7 +41,7 @@ class Predictor:
     Raises
     ------
     UsageError
-        An option that is not known, or an interval that is no share.
+        An option that is not known, an interval that is no share, or targets that are called like its bounds.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Predictor:
     ) -> None:
         if interval is not None:
             require_coverage(interval)
+            _require_names_for_bounds(model.target_names)
         require_one_of(IntervalKind, kind=kind)
         require_one_of(UnknownLevels, unknown=unknown)
         require_one_of(MissingPolicy, missing=missing or model.missing)
@@ -195,6 +196,16 @@ class Predictor:
         ]
         shown = "; ".join(listed[:4]) + (f"; and {len(listed) - 4} more columns" if len(listed) > 4 else "")
         return f"extrapolation, outside the range of the training data: {shown}"
+
+
+def _require_names_for_bounds(targets: tuple[str, ...]) -> None:
+    for target in targets:
+        for bound in (f"{target}_lower", f"{target}_upper"):
+            if bound in targets:
+                raise UsageError(
+                    f"`{bound}` is a target, and the name of a bound for `{target}`: rename one of them and fit again, "
+                    "or predict without intervals"
+                )
 
 
 def predict_batches(predictor: Predictor, table: Table) -> Iterator[pl.DataFrame]:
