@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from reta.design import plan_columns
+from reta.design.formula import plan_formula
 from reta.errors import DataError, UsageError
 from reta.tables import Table, open_table
 
@@ -86,3 +87,13 @@ def test_a_header_of_numbers_is_suspected(table: Table) -> None:
     numbers = open_table(pl.DataFrame({"1.5": [1.0], "2": [3.0]}))
     with pytest.raises(UsageError, match=r"no column `y` .*look like data.*--no-header"):
         plan_columns(numbers, targets=["y"])
+
+
+@pytest.mark.parametrize(("name", "held"), [("region", "text"), ("day", "dates"), ("soil", "levels")])
+def test_weights_are_numbers(table: Table, name: str, held: str) -> None:
+    message = f"`{name}` in .* holds {held}, so it cannot be the weights: they are numbers"
+    with pytest.raises(DataError, match=message):
+        plan_columns(table, targets=["apples"], features=["temp"], weights=name)
+    with pytest.raises(DataError, match=message):
+        plan_formula(table, "apples ~ temp", weights=name)
+    assert plan_columns(table, targets=["apples"], features=["temp"], weights="wet").weights == "wet"

@@ -147,3 +147,20 @@ def test_no_false_precision(frame: pl.DataFrame) -> None:
 def test_a_target_that_is_absent(frame: pl.DataFrame, model: LinearModel) -> None:
     with pytest.raises(DataError, match="lacks the target `z`, without which there are no residuals"):
         model.augment(frame.drop("z"))
+
+
+def test_a_feature_called_intercept_is_refused_beside_the_intercept(frame: pl.DataFrame) -> None:
+    renamed = frame.rename({"a": "intercept"})
+    with pytest.raises(UsageError, match="two coefficients are called `intercept`"):
+        reta.fit(renamed, targets="y").augment(renamed)
+    origin = reta.fit(renamed, targets="y", fit_intercept=False)
+    assert "dfbetas_intercept" in origin.augment(renamed).columns
+
+
+def test_a_lazy_frame_gives_its_rows_without_a_warning(frame: pl.DataFrame, model: LinearModel) -> None:
+    assert model.augment(frame.lazy()).equals(model.augment(frame))
+
+
+def test_weights_of_text_are_refused(frame: pl.DataFrame, model: LinearModel) -> None:
+    with pytest.raises(DataError, match="`w` in Polars DataFrame holds text, so it cannot be the weights"):
+        model.augment(frame.with_columns(w=pl.lit("heavy")), weights="w")

@@ -139,3 +139,12 @@ def test_names_of_predictions_beside_columns_that_are_there() -> None:
     assert output_name("y_lower", {"y"}, ("y", "y_lower")) == "y_lower"
     with pytest.raises(DataError, match="`y_predicted` already"):
         output_name("y", {"y", "y_predicted"}, ("y",))
+
+
+@pytest.mark.parametrize("bound", ["y_lower", "y_upper"])
+def test_a_target_called_like_a_bound_is_not_overwritten(frame: pl.DataFrame, bound: str) -> None:
+    renamed = frame.rename({"z": bound})
+    model = reta.fit(renamed, targets=["y", bound])
+    with pytest.raises(UsageError, match=f"`{bound}` is a target, and the name of a bound for `y`: rename"):
+        model.predict(renamed, interval=0.9)
+    assert model.predict(renamed.select("a", "b", "c")).columns == ["y", bound]

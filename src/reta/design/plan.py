@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from reta.design.near import listed, suggest_column
 from reta.design.responses import target_columns, target_values
 from reta.design.terms import Categorical, Numeric
+from reta.design.weights import require_weights
 from reta.errors import DataError, UsageError
 from reta.types import Note
 
@@ -114,7 +115,7 @@ def plan_columns(
     UsageError
         A name that is not there, or that plays two parts.
     DataError
-        A feature or target that is not numeric and not declared categorical.
+        A feature or target that is not numeric and not declared categorical; weights that are no numbers.
     """
     names = [column.name for column in table.columns]
     if not targets:
@@ -129,6 +130,8 @@ def plan_columns(
     for name in [*targets, *chosen]:
         if name not in declared:
             _require_numbers(kinds[name], table.description, is_target=name in targets)
+    if weights is not None:
+        require_weights(kinds[weights], table.description)
     return Plan(tuple(chosen), tuple(targets), tuple(declared), weights, tuple(_unasked(declared, categorical)))
 
 

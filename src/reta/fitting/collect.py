@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reta.allowed import require_one_of
 from reta.design import plan_columns
 from reta.errors import UsageError
 from reta.fitting.columns import used_columns
@@ -15,7 +16,7 @@ from reta.solvers.precision import MOST_DIGITS
 from reta.tables import ReadOptions, open_table
 from reta.tables.array_weights import column_of_weights, with_weights
 from reta.tables.arrays import ArrayTable
-from reta.types import Note
+from reta.types import MissingPolicy, Note
 from reta.wording import counted
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from reta.moment import Moments
     from reta.solvers import Solution
     from reta.tables.table import Table
-    from reta.types import MissingPolicy, Reading
+    from reta.types import Reading
 
 __all__ = ["DIGITS", "Collected", "collect"]
 
@@ -105,6 +106,7 @@ def collect(
     if saved is not None and formula is not None:
         raise UsageError("saved moments hold columns, not rows: choose among them with targets= and features=")
     _check_digits(digits)
+    require_one_of(MissingPolicy, missing=missing)
     if saved is not None:
         if rereading is not None:
             rereading.require(None)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.allowed import require_one_of
 from reta.errors import UsageError
 from reta.fitting.collect import DIGITS, collect
 from reta.fitting.columns import columns_design, used_columns
@@ -13,6 +14,7 @@ from reta.model import LinearModel, Provenance, fingerprint, versions, warn_of
 from reta.model.collinearity import collinearity_notes
 from reta.solvers import solution_notes, solve_least_squares
 from reta.tables.array_weights import SAMPLE_WEIGHT
+from reta.types import RankPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from reta.fitting.collect import Collected
     from reta.model.robust import CovarianceChoice
     from reta.solvers import Solution
-    from reta.types import CovarianceKind, MissingPolicy, RankPolicy, Reading
+    from reta.types import CovarianceKind, MissingPolicy, Reading
 
 __all__ = ["fit"]
 
@@ -119,6 +121,7 @@ def fit(
     >>> model.predict([[75, 63, 44]]).round(4).tolist()
     [[53.7956, 66.8065]]
     """
+    require_one_of(RankPolicy, rank=rank)
     choice = _choice(covariance, cluster, lags)
     collected = collect(
         data,

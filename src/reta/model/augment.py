@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from reta.errors import DataError
+from reta.errors import DataError, UsageError
 from reta.inference.influence import LEAST_LEVERAGE_LEFT, dfbetas, influence
+from reta.model.covariance import term_names
 from reta.model.rows_pass import Likeness, RowsPass, open_rows
 from reta.types import Note
 from reta.wording import counted
@@ -152,7 +153,7 @@ def augment_rows(
 
 def _like(data: Any, frame: pl.DataFrame) -> Any:
     """Return ``frame`` in the caller's own kind."""
-    foreign = hasattr(data, "columns") and not isinstance(data, (pl.DataFrame, pl.LazyFrame))
+    foreign = not isinstance(data, (pl.DataFrame, pl.LazyFrame)) and hasattr(data, "columns")
     if not foreign:
         return frame
     import narwhals as nw
@@ -163,7 +164,11 @@ def _like(data: Any, frame: pl.DataFrame) -> Any:
 
 def _own_names(model: LinearModel) -> list[str]:
     """Return the columns that are added, in their order."""
-    terms = (*(("intercept",) if model.fit_intercept else ()), *model.feature_names)
+    if model.fit_intercept and "intercept" in model.feature_names:
+        raise UsageError(
+            "two coefficients are called `intercept`, and each has a column of DFBETAS: rename the feature, fit again"
+        )
+    terms = term_names(model.solution)
     return [*FIRST_COLUMNS, *INFLUENCE_COLUMNS, *(f"dfbetas_{term}" for term in terms)]
 
 

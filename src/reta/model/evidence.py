@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from reta.allowed import require_coverage
 from reta.inference import (
     coefficient_table,
     fit_quality,
@@ -58,6 +59,7 @@ def half_widths_of(
 
 def tidy_frame(solution: Solution, level: float, robust: RobustCovariance | None = None) -> pl.DataFrame:
     """Return a row per target and term, the intercept first; ``LinearModel.tidy`` explains the columns."""
+    require_coverage(level)
     terms = (*(("intercept",) if solution.fit_intercept else ()), *solution.features)
     table = _coefficients(solution, level, robust)
     columns = {

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from reta.allowed import require_coverage, require_one_of
 from reta.errors import DataError, UsageError
-from reta.types import Note
+from reta.types import IntervalKind, MissingPolicy, Note, UnknownLevels
 from reta.wording import counted
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from reta.model.linear_model import LinearModel
     from reta.tables.table import Table
-    from reta.types import BoolArray, FloatArray, IntervalKind, MissingPolicy, UnknownLevels
+    from reta.types import BoolArray, FloatArray
 
 __all__ = ["Predictor", "output_name", "predict_batches"]
 
@@ -36,6 +37,11 @@ class Predictor:
         What a level that training never saw gets.
     missing
         What a missing feature gets; the model's own policy by default.
+
+    Raises
+    ------
+    UsageError
+        An option that is not known, an interval that is no share, or targets that are called like its bounds.
     """
 
     def __init__(
@@ -49,6 +55,11 @@ class Predictor:
     ) -> None:
         if interval is not None:
             model.require_least_squares("intervals")
+            require_coverage(interval)
+            _require_names_for_bounds(model.target_names)
+        require_one_of(IntervalKind, kind=kind)
+        require_one_of(UnknownLevels, unknown=unknown)
+        require_one_of(MissingPolicy, missing=missing or model.missing)
         if (missing or model.missing) == "mean" and not model.n_samples:
             raise UsageError("missing='mean': this model knows no means, only weights; leave such rows out with drop")
         self.model = model
@@ -188,6 +199,16 @@ class Predictor:
         ]
         shown = "; ".join(listed[:4]) + (f"; and {len(listed) - 4} more columns" if len(listed) > 4 else "")
         return f"extrapolation, outside the range of the training data: {shown}"
+
+
+def _require_names_for_bounds(targets: tuple[str, ...]) -> None:
+    for target in targets:
+        for bound in (f"{target}_lower", f"{target}_upper"):
+            if bound in targets:
+                raise UsageError(
+                    f"`{bound}` is a target, and the name of a bound for `{target}`: rename one of them and fit again, "
+                    "or predict without intervals"
+                )
 
 
 def predict_batches(predictor: Predictor, table: Table) -> Iterator[pl.DataFrame]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from reta.allowed import require_coverage
 from reta.errors import UsageError
 from reta.inference import leverage
 from reta.inference.regions import region_radius
@@ -88,8 +89,7 @@ def prediction_region(predictor: Predictor, rows: object, options: ReadOptions, 
     DataError
         The rows cannot be used, or the residuals do not tell the targets apart.
     """
-    if not 0.0 < level < 1.0:
-        raise UsageError(f"the level {level:g} is not between 0 and 1: give for example 0.95")
+    require_coverage(level)
     model = predictor.model
     solution = model.solution
     residual_root(solution)

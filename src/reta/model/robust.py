@@ -120,11 +120,11 @@ def choose_covariance(covariance: str, cluster: str | None, lags: int | None) ->
         raise UsageError(f"{option} does not go with --covariance {covariance}: leave one out")
     if implied == "cluster" and cluster is None:
         raise UsageError("the cluster covariance needs the column that says which rows belong together: --cluster farm")
-    if lags is not None and lags < 0:
-        raise UsageError(f"--lags {lags}: give the rows across which residuals may resemble one another, 0 or more")
+    if lags is not None and not (float(lags).is_integer() and lags >= 0):
+        raise UsageError(f"--lags {lags}: give across how many rows residuals may resemble one another, 0 or more")
     if implied == "classical":
         return None
-    return CovarianceChoice(cast("CovarianceKind", implied), cluster, lags)
+    return CovarianceChoice(cast("CovarianceKind", implied), cluster, None if lags is None else int(lags))
 
 
 def with_covariance(

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from reta.design.near import suggest_column
+from reta.design.weights import require_weights
 from reta.errors import DataError, UsageError
 from reta.inference.coordinates import coefficient_map, row_coordinates, row_leverage
 from reta.inference.standard_errors import residual_variance
@@ -233,14 +234,17 @@ def _named(table: ArrayTable, model: LinearModel, weights: str | ArrayLike | Non
 def _weights_column(model: LinearModel, table: Table, weights: str | None) -> str | None:
     trained = model.provenance.options.get("weights")
     name = weights or trained
-    names = [column.name for column in table.columns]
+    columns = {column.name: column for column in table.columns}
     if name is None and model.weighted:
         raise UsageError("the model was fitted with weights: name their column with weights=… or --weights")
-    if name is not None and name not in names:
+    if name is None:
+        return None
+    if name not in columns:
         raise UsageError(
-            f"{table.description} lacks the column of weights `{name}`{suggest_column(name, names)}: "
+            f"{table.description} lacks the column of weights `{name}`{suggest_column(name, list(columns))}: "
             "the rows need the weights of the fit, named with weights=… or --weights"
         )
+    require_weights(columns[name], table.description)
     return name
 
 

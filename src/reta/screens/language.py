@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from reta.allowed import require_one_of
 from reta.screens.catalogue import CATALOGUE
+from reta.types import Language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from reta.types import Language
 
 __all__ = ["Speech", "language_of_locale"]
 
@@ -36,6 +36,7 @@ class Speech:
     """
 
     def __init__(self, language: Language) -> None:
+        require_one_of(Language, language=language)
         self.language = language
         self._position = 0 if language == "en" else 1
         self._decimal, self._thousands = MARKS[language]

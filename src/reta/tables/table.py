@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from reta.allowed import require_one_of
+from reta.types import BadRows, MissingPolicy
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import polars as pl
 
-    from reta.types import BadRows, ColumnKind, MissingPolicy, Note
+    from reta.types import ColumnKind, Note
 
 __all__ = ["BATCH_ROWS", "Column", "ReadOptions", "RowBatch", "StartOver", "Table"]
 
@@ -60,6 +63,10 @@ class ReadOptions:
     missing: MissingPolicy = "error"
     sheet: str | None = None
     query: str | None = None
+
+    def __post_init__(self) -> None:
+        require_one_of(BadRows, bad_rows=self.bad_rows)
+        require_one_of(MissingPolicy, missing=self.missing)
 
 
 @dataclass(frozen=True, slots=True)

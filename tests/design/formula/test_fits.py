@@ -190,7 +190,7 @@ def test_an_interaction_has_at_most_so_many_columns() -> None:
 
 def test_a_large_batch_of_many_columns_is_cut_before_it_is_encoded(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(SEED)
-    rows = 40_000
+    rows = 10_000
     frame = pl.DataFrame({"a": rng.integers(0, 30, rows), "b": rng.integers(0, 30, rows), "y": rng.normal(size=rows)})
     heights = []
     encode = Encoder.encode

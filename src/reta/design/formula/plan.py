@@ -18,6 +18,7 @@ from reta.design.plan import Plan
 from reta.design.product import Product, factors_of
 from reta.design.terms import Categorical, Numeric
 from reta.design.transforms import Transform
+from reta.design.weights import require_weights
 from reta.errors import UsageError
 from reta.types import Note
 
@@ -120,13 +121,15 @@ def _require_one_part(table: Table, features: Sequence[str], targets: Sequence[s
         )
     if weights is None:
         return
-    names = [column.name for column in table.columns]
-    if weights not in names:
+    kinds = {column.name: column for column in table.columns}
+    names = list(kinds)
+    if weights not in kinds:
         raise UsageError(
             f"no column `{weights}` in {table.description}, which has {listed(names)}{suggest_column(weights, names)}"
         )
     if weights in targets or weights in features:
         raise UsageError(f"`{weights}` cannot be the weights and in the formula too: leave one out")
+    require_weights(kinds[weights], table.description)
 
 
 def _require_one_use(factors: Sequence[Factor]) -> None:
