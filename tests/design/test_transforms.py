@@ -31,7 +31,9 @@ def as_fraction(column: np.ndarray | DoubleDouble, row: int) -> Fraction:
 
 
 def test_powers_are_right_to_some_30_digits() -> None:
-    columns = Design((TENTH,)).columns_of(pl.DataFrame({"x": X}))
+    features = Design((Numeric("z"), TENTH)).features(pl.DataFrame({"x": X, "z": X}))
+    assert features.unrounded.tolist() == list(range(1, 11))
+    columns = [features.column(at) for at in range(10)]
     assert TENTH.names[0] == "poly(x, 10)[1]"
     assert len(columns) == len(TENTH.names) == 10
     for power, column in enumerate(columns, start=1):

@@ -12,6 +12,7 @@ from reta.errors import UsageError
 from reta.model.covariance import coefficient_covariance, residual_correlation, residual_covariance
 from reta.model.evaluate import evaluate_table
 from reta.model.evidence import glance_frame, half_widths_of, quality_of, tidy_frame
+from reta.model.fitted import fitted_values
 from reta.model.in_memory import predict_rows
 from reta.model.predict import Predictor
 from reta.model.warn import warn_of
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import ArrayLike
 
-    from reta.design import Design
+    from reta.design import Design, Features
     from reta.inference.hypotheses import Distribution
     from reta.model.collinearity import Together
     from reta.model.provenance import Provenance
@@ -582,12 +583,9 @@ class LinearModel:
 
         write_model(self, Path(path))
 
-    def predict_matrix(self, X: FloatArray) -> FloatArray:
-        """Return predictions for features as numbers: shape (n, p) to shape (n, k).
-
-        Computed about the training means, so that nothing cancels where features lie far from zero.
-        """
-        return (X - self.solution.center) @ self.coef_.T + self.target_means
+    def predict_features(self, features: Features) -> FloatArray:
+        """Return predictions for features as numbers: n rows to shape (n, k)."""
+        return fitted_values(self.solution, features)
 
     def half_widths(self, X: FloatArray, level: float, kind: IntervalKind) -> FloatArray:
         """Return how far intervals reach from the predictions to either side, shape (n, k), in target units."""
