@@ -31,7 +31,9 @@ def as_fraction(column: np.ndarray | DoubleDouble, row: int) -> Fraction:
 
 
 def test_powers_are_right_to_some_30_digits() -> None:
-    columns = Design((TENTH,)).columns_of(pl.DataFrame({"x": X}))
+    features = Design((Numeric("z"), TENTH)).features(pl.DataFrame({"x": X, "z": X}))
+    assert features.unrounded.tolist() == list(range(1, 11))
+    columns = [features.column(at) for at in range(10)]
     assert TENTH.names[0] == "poly(x, 10)[1]"
     assert len(columns) == len(TENTH.names) == 10
     for power, column in enumerate(columns, start=1):
@@ -43,11 +45,13 @@ def test_powers_are_right_to_some_30_digits() -> None:
 def test_products_with_powers_are_right_to_some_30_digits_too() -> None:
     term = Product((Polynomial(Source("x"), 4), Numeric("z"), Polynomial(Source("z"), 3)))
     z = [0.3, -1.7, 1e4, 0.1, 3.3, 2.0, 7.0]
-    columns = term.encode(pl.DataFrame({"x": X, "z": z}))
+    frame = pl.DataFrame({"x": X, "z": z})
+    columns = term.encode(frame)
     assert term.names[5] == "poly(x, 4)[2]:z:poly(z, 3)[2]"
     for row, (x, other) in enumerate(zip(X, z, strict=True)):
         exact = Fraction(x) ** 2 * Fraction(other) ** 3
         assert abs(as_fraction(columns[5], row) - exact) <= PAIRS * abs(exact)
+        assert as_fraction(Product((TENTH, Numeric("z"))).encode(frame)[0], row) == Fraction(x) * Fraction(other)
 
 
 def test_the_columns_of_filip_carry_its_answer(reference) -> None:

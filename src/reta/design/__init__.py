@@ -2,6 +2,7 @@
 
 from reta.design.design import Design
 from reta.design.encoder import MAX_LEVELS, Encoder
+from reta.design.features import Features
 from reta.design.plan import Plan, plan_columns
 from reta.design.product import Product, Term
 from reta.design.terms import Categorical, Numeric
@@ -12,6 +13,7 @@ __all__ = [
     "Categorical",
     "Design",
     "Encoder",
+    "Features",
     "Numeric",
     "Plan",
     "Polynomial",

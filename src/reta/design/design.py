@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.design.features import Features
 from reta.design.near import suggest_column
 from reta.design.product import factors_of
 from reta.design.responses import target_columns, target_values
 from reta.design.terms import Categorical, Numeric, level_name, level_order
-from reta.double_double import DoubleDouble
 from reta.errors import DataError
 from reta.types import Note
 from reta.wording import counted
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from reta.design.evaluate import Column
     from reta.design.product import Term
     from reta.design.responses import Responses
     from reta.tables.table import Table
@@ -93,8 +92,8 @@ class Design:
         """Columns of the matrix."""
         return tuple(name for term in self.terms for name in term.names)
 
-    def columns_of(self, frame: pl.DataFrame, first_row: int = 1) -> list[Column]:
-        """Return the features of a batch, shape (n,) each; the powers of polynomials are not rounded.
+    def features(self, frame: pl.DataFrame, first_row: int = 1) -> Features:
+        """Return the features of a batch; the powers of polynomials are not rounded.
 
         Parameters
         ----------
@@ -103,14 +102,12 @@ class Design:
         first_row
             The number of its first row, for a message.
         """
-        return [column for term in self.terms for column in term.encode(frame, first_row)]
+        encoded = [term.encode(frame, first_row) for term in self.terms]
+        return Features.of_terms(encoded, [term.columns for term in self.terms], frame.height)
 
     def matrix(self, frame: pl.DataFrame, first_row: int = 1) -> FloatArray:
         """Return the features of a batch, shape (n, p), float64, column by column in memory."""
-        matrix = np.empty((frame.height, len(self.names)), order="F")
-        for at, column in enumerate(self.columns_of(frame, first_row)):
-            matrix[:, at] = column.rounded() if isinstance(column, DoubleDouble) else column
-        return matrix
+        return self.features(frame, first_row).X
 
     def target_columns(self, targets: Sequence[str]) -> tuple[str, ...]:
         """Return the source columns that hold these targets or from which they are computed."""

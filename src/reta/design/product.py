@@ -13,6 +13,7 @@ import numpy as np
 from reta.design.evaluate import require_finite
 from reta.design.terms import Categorical, Numeric
 from reta.design.transforms import Polynomial, Transform
+from reta.double_double import DoubleDouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -56,7 +57,7 @@ class Product:
 
     def encode(self, frame: pl.DataFrame, first_row: int = 1) -> list[Column]:
         """Return the products, shape (n,) each, unrounded where a factor is a polynomial."""
-        encoded = [factor.encode(frame, first_row) for factor in self.factors]
+        encoded = [_unrounded(factor, factor.encode(frame, first_row)) for factor in self.factors]
         with np.errstate(all="ignore"):
             products = [reduce(mul, columns) for columns in _combined(encoded)]
         numeric = [name for f in self.factors if not isinstance(f, Categorical) for name in f.columns]
@@ -71,6 +72,11 @@ class Product:
     def whole(self) -> Product:
         """Return the term with a column for every level, baselines too."""
         return Product(tuple(factor.whole() for factor in self.factors))
+
+
+def _unrounded(factor: Factor, columns: list[Column]) -> list[Column]:
+    """Return a polynomial's columns in pairs, the first power too, so that no product with one is rounded."""
+    return [DoubleDouble.of(column) for column in columns] if isinstance(factor, Polynomial) else columns
 
 
 Term: TypeAlias = Factor | Product

@@ -37,7 +37,7 @@ def descended_model(
     return LinearModel(
         design=design,
         solution=solution,
-        target_means=solution.coef @ solution.center + solution.intercept,
+        target_means=solution.level,
         ranges=(moments.minimum[:p], moments.maximum[:p]),
         missing=missing,
         notes=notes,
@@ -51,6 +51,9 @@ def _stopped(exact: Solution, point: Point, moments: Moments) -> Solution:
         exact,
         solver="gradient descent",
         coef=point.weight,
+        coef_low=np.zeros((k, p)),
+        level=point.weight @ exact.center + point.bias,
+        level_low=np.zeros(k),
         intercept=point.bias,
         kept=np.ones(p, dtype=np.bool_),
         dependencies=(),

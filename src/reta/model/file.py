@@ -79,7 +79,7 @@ def _model(content: dict[str, Any]) -> LinearModel:
     )
     design = Design(tuple(map(term_of, content["terms"])), tuple(map(response_of, content["responses"])))
     provenance = Provenance(**content["provenance"])
-    solution = _solution(content["solution"], provenance)
+    solution = _solution({**_of_earlier_files(content), **content["solution"]}, provenance)
     k, p = solution.coef.shape
     if design.names != solution.features:
         raise ValueError("terms and features differ")
@@ -107,7 +107,7 @@ def _solution_data(solution: Solution) -> dict[str, Any]:
 
 
 def _solution(data: dict[str, Any], provenance: Provenance) -> Solution:
-    data = {"least_squares": True, "log_weight_sum": _first_log_weight_sum(provenance), **data}
+    data = {"log_weight_sum": _first_log_weight_sum(provenance), **data}
     _require_keys(data, {field.name for field in fields(Solution)})
     least_squares = bool(data["least_squares"])
     features = tuple(_text(name) for name in data["features"])
@@ -123,10 +123,13 @@ def _solution(data: dict[str, Any], provenance: Provenance) -> Solution:
         weight_sum=float(data["weight_sum"]),
         log_weight_sum=math.nan if data["log_weight_sum"] is None else float(data["log_weight_sum"]),
         coef=_array(data["coef"], (k, p)),
+        coef_low=_array(data["coef_low"], (k, p)),
         intercept=_array(data["intercept"], (k,)),
         kept=kept,
         dependencies=tuple(_dependency(entry) for entry in data["dependencies"]),
         center=_array(data["center"], (p,)),
+        level=_array(data["level"], (k,)),
+        level_low=_array(data["level_low"], (k,)),
         inverse_root=_inverse_root(data["inverse_root"], kept, minimum_norm=bool(data["minimum_norm"]))
         if least_squares
         else np.full((len(data["inverse_root"]), p), np.nan),
@@ -142,6 +145,13 @@ def _solution(data: dict[str, Any], provenance: Provenance) -> Solution:
         minimum_norm=bool(data["minimum_norm"]),
         least_squares=least_squares,
     )
+
+
+def _of_earlier_files(content: dict[str, Any]) -> dict[str, Any]:
+    """Return what files of the first versions of reta did not say of a solution."""
+    coef, means = content["solution"]["coef"], content["target_means"]
+    zeros = np.zeros_like(np.array(coef, dtype=np.float64)).tolist()
+    return {"least_squares": True, "coef_low": zeros, "level": means, "level_low": [0.0] * len(means)}
 
 
 def _first_log_weight_sum(provenance: Provenance) -> float | None:

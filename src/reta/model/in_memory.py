@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from reta.design import Features
 from reta.errors import UsageError
 from reta.tables import open_table
 from reta.tables.arrays import ArrayTable
@@ -41,16 +42,16 @@ def predict_rows(predictor: Predictor, rows: object, options: ReadOptions) -> An
     return predictions if _is_file(rows) else _like(rows, predictions, kept)
 
 
-def feature_rows(predictor: Predictor, rows: object, options: ReadOptions) -> FloatArray:
-    """Return the features of all of ``rows`` as numbers, shape (rows kept, p)."""
+def feature_rows(predictor: Predictor, rows: object, options: ReadOptions) -> Features:
+    """Return the features of all of ``rows`` that are kept, as numbers."""
     table = open_table(rows, options)
     if isinstance(table, ArrayTable):
         table = _as_features(predictor, table)
     else:
         predictor.require(table)
     batches = table.paired_batches(predictor.columns, text=predictor.text, may_miss=predictor.may_miss)
-    parts = [predictor.matrix(batch.clean)[0] for batch in batches]
-    return np.concatenate(parts) if parts else np.empty((0, len(predictor.model.feature_names)))
+    parts = [predictor.features(batch.clean)[0] for batch in batches]
+    return Features.joined(parts, len(predictor.model.feature_names))
 
 
 def _predict(predictor: Predictor, table: Table) -> tuple[pl.DataFrame, BoolArray]:

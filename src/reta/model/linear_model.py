@@ -14,6 +14,7 @@ import numpy as np
 from reta.errors import ExtraMissing
 from reta.model.evaluate import evaluate_table
 from reta.model.evidence import half_widths_of
+from reta.model.fitted_values import fitted_values
 from reta.model.in_memory import predict_rows
 from reta.model.predict import Predictor
 from reta.model.questions import Questions
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
     from torch import nn
 
+    from reta.design import Features
     from reta.model.region import PredictionRegion
     from reta.types import FloatArray, IntervalKind, Language, MissingPolicy, Reading, UnknownLevels
 
@@ -314,12 +316,9 @@ class LinearModel(Questions):
                 linear.bias.copy_(torch.from_numpy(np.array(self.intercept_)))
         return linear
 
-    def predict_matrix(self, X: FloatArray) -> FloatArray:
-        """Return predictions for features as numbers: shape (n, p) to shape (n, k).
-
-        Computed about the training means, so that nothing cancels where features lie far from zero.
-        """
-        return (X - self.solution.center) @ self.coef_.T + self.target_means
+    def predict_features(self, features: Features) -> FloatArray:
+        """Return predictions for features as numbers: n rows to shape (n, k)."""
+        return fitted_values(self.solution, features)
 
     def half_widths(self, X: FloatArray, level: float, kind: IntervalKind) -> FloatArray:
         """Return how far intervals reach from the predictions to either side, shape (n, k), in target units."""

@@ -15,6 +15,7 @@ from reta.wording import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from reta.design import Features
     from reta.model.linear_model import LinearModel
     from reta.tables.table import Table
     from reta.types import BoolArray, FloatArray
@@ -116,17 +117,17 @@ class Predictor:
         kept
             Shape (n,); rows left out lack a feature.
         """
-        X, kept = self.matrix(clean)
-        return self._frame(X), kept
+        features, kept = self.features(clean)
+        return self._frame(features), kept
 
-    def matrix(self, clean: pl.DataFrame) -> tuple[FloatArray, BoolArray]:
-        """Return the features of a batch as numbers, shape (rows kept, p), and which of its rows were kept."""
+    def features(self, clean: pl.DataFrame) -> tuple[Features, BoolArray]:
+        """Return the features of a batch as numbers, and which of its rows were kept."""
         kept = self._kept(clean)
         rows = clean.filter(pl.Series(kept))
         self.strange_cells += self.model.design.unknown_levels(rows, self.unknown)
-        X = self.model.design.matrix(rows, self.rows - self.dropped - rows.height + 1)
-        self._count(X)
-        return X, kept
+        features = self.model.design.features(rows, self.rows - self.dropped - rows.height + 1)
+        self._count(features.X)
+        return features, kept
 
     def notes(self) -> tuple[Note, ...]:
         """Say what was odd about the rows so far."""
@@ -149,10 +150,10 @@ class Predictor:
         self.outside += ((X < low) | (X > high)).sum(axis=0)
         self.broken += self.model.breaks_relations(X)
 
-    def _frame(self, X: FloatArray) -> pl.DataFrame:
-        mean = self.model.predict_matrix(X)
+    def _frame(self, features: Features) -> pl.DataFrame:
+        mean = self.model.predict_features(features)
         columns: dict[str, FloatArray] = {}
-        half = None if self.interval is None else self.model.half_widths(X, self.interval, self.kind)
+        half = None if self.interval is None else self.model.half_widths(features.X, self.interval, self.kind)
         for at, target in enumerate(self.model.target_names):
             columns[target] = mean[:, at]
             if half is not None:

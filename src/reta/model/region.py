@@ -93,12 +93,14 @@ def prediction_region(predictor: Predictor, rows: object, options: ReadOptions, 
     model = predictor.model
     solution = model.solution
     residual_root(solution)
-    X = feature_rows(predictor, rows, options)
-    h = leverage(X, solution.inverse_root, solution.center, solution.weight_sum, fit_intercept=solution.fit_intercept)
+    features = feature_rows(predictor, rows, options)
+    h = leverage(
+        features.X, solution.inverse_root, solution.center, solution.weight_sum, fit_intercept=solution.fit_intercept
+    )
     return PredictionRegion(
         targets=model.target_names,
         level=level,
-        centers=model.predict_matrix(X),
+        centers=model.predict_features(features),
         shape=residual_covariance(solution),
         radius=region_radius(h, len(model.target_names), solution.degrees_of_freedom, level, predictor.kind),
     )

@@ -152,9 +152,10 @@ class RowsPass:
         """Apply the model to a batch of the columns of ``self.columns``."""
         model = self.model
         model.design.unknown_levels(clean, "error")
-        X = model.design.matrix(clean)
+        features = model.design.features(clean)
+        X = features.X
         U = row_coordinates(X, *self._basis, fit_intercept=model.fit_intercept)
-        fitted = model.predict_matrix(X)
+        fitted = model.predict_features(features)
         residuals = model.design.target_matrix(clean, model.target_names) - fitted
         weights = np.ones(clean.height) if self.weights is None else self._checked(clean[self.weights])
         return FittedRows(clean, X, U, fitted, residuals, weights, np.minimum(row_leverage(U, weights), 1.0))

@@ -93,6 +93,7 @@ def solve_least_squares(moments: Moments, *, fit_intercept: bool = True, rank: R
     minimum_norm = rank == "minimum_norm" and bool(dependencies)
     in_scale, root = spread_over_copies(factor, in_norms) if minimum_norm else _with_zeros(factor, in_norms)
     coef = (in_scale / np.where(factor.scale > 0.0, factor.scale, 1.0)[:, None]).T
+    level = equations.center_y - coef.matmul(DoubleDouble.of(equations.center_x.low)[:, None])[:, 0]
     digits = _digits(equations, factor, standardised.high, fit_intercept=fit_intercept)
     return Solution(
         solver="cholesky",
@@ -103,12 +104,15 @@ def solve_least_squares(moments: Moments, *, fit_intercept: bool = True, rank: R
         n_samples=moments.n_samples,
         weight_sum=moments.weight_sum,
         log_weight_sum=moments.log_weight_sum,
-        coef=coef.rounded(),
+        coef=coef.high,
+        coef_low=coef.low,
         intercept=(equations.center_y - coef.matmul(equations.center_x[:, None])[:, 0]).rounded(),
         kept=factor.kept,
         minimum_norm=minimum_norm,
         dependencies=dependencies,
         center=equations.center_x.high,
+        level=level.high,
+        level_low=level.low,
         inverse_root=root / np.where(factor.scale > 0.0, factor.scale, 1.0),
         total_scatter=equations.total.high,
         residual_scatter=residuals.scatter * (not saturated),

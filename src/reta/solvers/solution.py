@@ -34,6 +34,8 @@ class Solution:
         Σ ln w, the sum of their weights' logarithms; NaN where it is not known.
     coef
         Shape (k, p), target per feature; zero for dropped columns.
+    coef_low
+        The same shape and unit: what rounding left out of ``coef``; predictions of polynomials need it.
     intercept
         Shape (k,), in target units; zeros without an intercept.
     kept
@@ -41,7 +43,10 @@ class Solution:
     dependencies
         One for every dropped column, constant ones included, in column order.
     center
-        Shape (p,), in feature units: the means of the features, or zeros without an intercept.
+        Shape (p,), in feature units: the means of the features, rounded, or zeros without an intercept.
+    level, level_low
+        Shape (k,), in target units: the prediction at ``center``, and what rounding left out of it. The targets' means
+        but for the rounding of ``center``, or zeros without an intercept.
     inverse_root
         Shape (r, p), 1 / (feature × √weight); ``inverse_rootᵀ inverse_root`` is the inverse of the features'
         cross-products about ``center``, with zeros for dropped columns.
@@ -77,10 +82,13 @@ class Solution:
     weight_sum: float
     log_weight_sum: float
     coef: FloatArray
+    coef_low: FloatArray
     intercept: FloatArray
     kept: BoolArray
     dependencies: tuple[Dependency, ...]
     center: FloatArray
+    level: FloatArray
+    level_low: FloatArray
     inverse_root: FloatArray
     total_scatter: FloatArray
     residual_scatter: FloatArray

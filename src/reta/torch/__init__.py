@@ -1,4 +1,4 @@
-"""PyTorch: the tutorial's training loop with a shorter road for plain parts, certificates, and models from its layers."""
+"""PyTorch: the training loop of the tutorial, a shorter road for plain parts, certificates, models from layers."""
 
 from __future__ import annotations
 
