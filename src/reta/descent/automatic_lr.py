@@ -18,7 +18,9 @@ __all__ = ["automatic_lr"]
 REACH = 10.0
 
 
-def automatic_lr(surface: Surface, moments: Moments, loss: Loss, *, batch_size: int, steps: int) -> float:
+def automatic_lr(
+    surface: Surface, moments: Moments, loss: Loss, *, batch_size: int, steps: int, nesterov: bool = False
+) -> float:
     """Return a learning rate that suits the rows.
 
     Parameters
@@ -31,6 +33,8 @@ def automatic_lr(surface: Surface, moments: Moments, loss: Loss, *, batch_size: 
         Rows of a batch; 0 for all of them.
     steps
         How many steps there will be.
+    nesterov
+        Whether steps look ahead along the momentum.
 
     Notes
     -----
@@ -50,7 +54,7 @@ def automatic_lr(surface: Surface, moments: Moments, loss: Loss, *, batch_size: 
     gentle = 2.0 if loss.name == "huber" else 1.0
     n = moments.n_samples
     if not batch_size or batch_size >= n:
-        lr = best_lr(surface.curvature)
+        lr = best_lr(surface.curvature, nesterov=nesterov)
     else:
         b = batch_size
         share = (n - b) / (b * (n - 1))

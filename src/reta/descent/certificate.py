@@ -36,7 +36,8 @@ class Certificate:
     lr
         Learning rate of the last step; NaN where nobody said it.
     largest_stable_lr, best_lr
-        From where on full batches diverge with this momentum; and the one whose slowest direction is fastest without.
+        From where on full batches diverge with this momentum; and the one whose slowest direction is fastest without,
+        or what Nesterov's momentum can bear.
     epochs, steps_per_epoch
         That were made, and batches in each.
     slowest
@@ -49,7 +50,7 @@ class Certificate:
         The direction along which most of the gap lies, and ``costliest_share``, from 0 to 1, of it.
     moved
         How far each term came on its way from the start to the optimum, 1 being all of it; empty where the start is not
-        known. A term that had no way to go counts as arrived.
+        known, or the end not finite. A term that had no way to go counts as arrived.
     standardized_lr, standardized_epochs
         The best learning rate for standardised features, and how many full-batch epochs bring every direction to a
         hundredth with it.
@@ -131,11 +132,13 @@ def certify(
         That were made, and batches in each.
     """
     pull = surface.curvature + update.weight_decay
-    distances = surface.distances(parameters)
+    reached = np.isfinite(parameters).all()
+    distances = surface.distances(parameters) if reached else np.full(parameters.shape, np.inf)
     curved = surface.curvature > 0.0
     logs = np.where(curved, log_rate(pull, update), -np.inf)
     slow = int(np.argmax(logs))
-    gaps = 0.5 * surface.curvature * np.sum(distances**2, axis=0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        gaps = np.where(curved, 0.5 * surface.curvature * np.sum(distances**2, axis=0), 0.0)
     costly, gap = int(np.argmax(gaps)), float(gaps.sum())
     standard_lr, standard_epochs = _standardized(surface)
     return Certificate(
@@ -145,15 +148,15 @@ def certify(
         distance=float(np.linalg.norm(distances[:, curved])),
         lr=update.lr,
         largest_stable_lr=largest_stable_lr(pull, update),
-        best_lr=best_lr(pull),
+        best_lr=best_lr(pull, nesterov=update.nesterov),
         epochs=epochs,
         steps_per_epoch=steps_per_epoch,
         slowest=direction_of(surface.terms, surface.axes[:, slow]),
         slowest_shrinks=float(-np.expm1(logs[slow] * steps_per_epoch)),
         epochs_needed=float(np.maximum(np.round(steps_to_a_hundredth(logs)[slow] / steps_per_epoch), 1.0)),
         costliest=direction_of(surface.terms, surface.axes[:, costly]),
-        costliest_share=float(gaps[costly] / gap) if gap > 0.0 else 0.0,
-        moved=() if start is None else _moved(surface, start, parameters),
+        costliest_share=float(gaps[costly] / gap) if 0.0 < gap < np.inf else 0.0,
+        moved=() if start is None or not reached else _moved(surface, start, parameters),
         standardized_lr=standard_lr,
         standardized_epochs=standard_epochs,
         effective_parameters=_effective(pull[curved], update, epochs * steps_per_epoch),

@@ -37,7 +37,7 @@ def diverged(
     if surface is None:
         return NumericalError(f"{rises}. Try lr={update.lr / 10:.1g}, or standardise the features")
     pull = surface.curvature + update.weight_decay
-    stable, best = largest_stable_lr(pull, update), best_lr(pull)
+    stable, best = largest_stable_lr(pull, update), best_lr(pull, nesterov=update.nesterov)
     standardise = "" if surface.coordinates.standardized else ", or standardise the features"
     if batch_size:
         return NumericalError(

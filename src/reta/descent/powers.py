@@ -69,16 +69,22 @@ def largest_stable_lr(curvature: FloatArray, update: Update) -> float:
     ``2 / λmax`` without momentum, ``(2 + 2μ) / λmax`` with it, ``(2 + 2μ) / (1 + 2μ) / λmax`` for Nesterov's.
     """
     mu, steepest = update.momentum, float(curvature.max(initial=0.0))
-    if mu >= 1.0:
+    if mu >= 1.0 or (mu and update.dampening > 1.0):
         return 0.0
     divisor = 1.0 + 2.0 * mu if update.nesterov else 1.0 - update.dampening if mu else 1.0
     return (2.0 + 2.0 * mu) / (divisor * steepest) if divisor * steepest > 0.0 else np.inf
 
 
-def best_lr(curvature: FloatArray) -> float:
-    """Return ``2 / (λmin + λmax)`` over the axes that have curvature: the slowest axis is fastest; no momentum."""
+def best_lr(curvature: FloatArray, *, nesterov: bool = False) -> float:
+    """Return ``2 / (λmin + λmax)`` over the axes that have curvature: without momentum the slowest axis is fastest.
+
+    It is stable with momentum too. Nesterov's asks for shorter steps, and gets no more than ``1 / λmax``.
+    """
     curved = curvature[curvature > 0.0]
-    return float(2.0 / (curved.min() + curved.max())) if len(curved) else np.inf
+    if not len(curved):
+        return np.inf
+    best = float(2.0 / (curved.min() + curved.max()))
+    return min(best, float(1.0 / curved.max())) if nesterov else best
 
 
 def _roots(q: FloatArray, update: Update) -> tuple[FloatArray, ComplexArray, ComplexArray]:
@@ -88,7 +94,7 @@ def _roots(q: FloatArray, update: Update) -> tuple[FloatArray, ComplexArray, Com
         first, lasting, pull, swing = q * (1.0 + mu), q, q * (1.0 + mu), 2.0 * mu * np.sqrt(q)
     else:
         lasting = q * (1.0 - update.dampening)
-        first, pull, swing = q, lasting, 2.0 * np.sqrt(lasting * mu)
+        first, pull, swing = q, lasting, 2.0 * np.sqrt((lasting * mu).astype(np.complex128))
     total, rest = 1.0 - mu + pull, 1.0 - mu - pull
     root = np.sqrt(((rest - swing) * (rest + swing)).astype(np.complex128))
     fast = (total + np.where(total >= 0.0, 1.0, -1.0) * root) / 2.0

@@ -71,11 +71,13 @@ class Trajectory:
 
     def at(self, epochs: ArrayLike) -> Point:
         """Return weights and biases, in the data's units, after ``epochs``: one whole number, or an array (...,)."""
-        return Point(*self.surface.coordinates.outside(self.parameters(epochs)))
+        with np.errstate(over="ignore", invalid="ignore"):
+            return Point(*self.surface.coordinates.outside(self.parameters(epochs)))
 
     def parameters(self, epochs: ArrayLike) -> FloatArray:
-        """Return the parameters, shape (..., k, m), as the descent sees them."""
-        return self.surface.optimum + self._distances(epochs) @ self.surface.axes.T
+        """Return the parameters, shape (..., k, m), as the descent sees them; not finite where it has diverged."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.asarray(self.surface.optimum + self._distances(epochs) @ self.surface.axes.T)
 
     def loss(self, epochs: ArrayLike) -> FloatArray:
         """Return the mean squared error over all n·k elements, shape (...,)."""
@@ -87,7 +89,8 @@ class Trajectory:
 
     def gradient(self, epochs: ArrayLike) -> Point:
         """Return the gradient of the loss, before weight decay, by the parameters as the descent sees them."""
-        gradient = self.surface.gradient(self._distances(epochs))
+        with np.errstate(over="ignore", invalid="ignore"):
+            gradient = self.surface.gradient(self._distances(epochs))
         p = len(self.surface.features)
         bias = gradient[..., p] if self.surface.coordinates.bias else np.zeros(gradient.shape[:-1])
         return Point(gradient[..., :p], bias)
@@ -110,8 +113,8 @@ class Trajectory:
 
     @property
     def best_lr(self) -> float:
-        """The learning rate whose slowest axis is fastest without momentum, ``2 / (λmin + λmax)``."""
-        return best_lr(self._pull)
+        """The learning rate whose slowest axis is fastest without momentum, ``2 / (λmin + λmax)``; less for Nesterov's."""
+        return best_lr(self._pull, nesterov=self.update.nesterov)
 
     def directions(self, language: Language = "en") -> pl.DataFrame:
         """Return the axes of the surface, the steepest first, in words.

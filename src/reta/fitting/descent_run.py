@@ -155,7 +155,9 @@ class DescentRun:
         update = checked_update(settings.update, settings.lr)
         if settings.lr != "auto":
             return update
-        lr = automatic_lr(surface, moments, settings.loss, batch_size=batch, steps=steps * settings.epochs)
+        lr = automatic_lr(
+            surface, moments, settings.loss, batch_size=batch, steps=steps * settings.epochs, nesterov=update.nesterov
+        )
         seen = "features standardised, " if surface.coordinates.standardized else ""
         self._notes.append(
             Note("assumed", f"{seen}learning rate {lr:.3g} ({settings.resolved_schedule}), chosen from the moments")
