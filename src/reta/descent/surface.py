@@ -15,6 +15,7 @@ from reta.solvers import solve_least_squares
 if TYPE_CHECKING:
     from reta.descent.coordinates import Coordinates
     from reta.moment import Moments
+    from reta.solvers import Solution
     from reta.types import FloatArray
 
 __all__ = ["Surface", "surface_of"]
@@ -41,8 +42,8 @@ class Surface:
         Mean squared error over all n·k elements at Θ*, and of predicting each target's mean (zero without a bias).
     standardized
         Shape (m,), ascending: what the curvature would be were the features standardised.
-    n_samples
-        Rows of positive weight.
+    exact
+        The least-squares solution in the data's own units.
     """
 
     features: tuple[str, ...]
@@ -54,7 +55,7 @@ class Surface:
     best_loss: float
     null_loss: float
     standardized: FloatArray
-    n_samples: int
+    exact: Solution
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -75,7 +76,9 @@ class Surface:
         return np.asarray((self.curvature * distances) @ self.axes.T)
 
 
-def surface_of(moments: Moments, *, bias: bool = True, standardize: bool = False) -> Surface:
+def surface_of(
+    moments: Moments, *, bias: bool = True, standardize: bool = False, exact: Solution | None = None
+) -> Surface:
     """Return the surface of the mean squared error over the rows of ``moments``.
 
     Parameters
@@ -86,6 +89,8 @@ def surface_of(moments: Moments, *, bias: bool = True, standardize: bool = False
         Whether the model has a bias.
     standardize
         Whether the descent sees standardised features.
+    exact
+        The least-squares solution of ``moments``, where it is known already.
 
     Raises
     ------
@@ -96,7 +101,7 @@ def surface_of(moments: Moments, *, bias: bool = True, standardize: bool = False
     -----
     O(p³), in pairs of floats: curvatures are right to many digits of their own, however much they differ.
     """
-    solution = solve_least_squares(moments, fit_intercept=bias)
+    solution = solve_least_squares(moments, fit_intercept=bias) if exact is None else exact
     coordinates = coordinates_of(moments, bias=bias, standardize=standardize)
     curvature, axes = eigen_decomposition(_hessian(moments, coordinates))
     flat = len(curvature) - solution.rank - bias
@@ -112,7 +117,7 @@ def surface_of(moments: Moments, *, bias: bool = True, standardize: bool = False
         best_loss=float(np.trace(solution.residual_scatter)) / elements,
         null_loss=float(np.trace(solution.total_scatter)) / elements,
         standardized=curvature if standardize else _standardized(moments, flat, bias=bias),
-        n_samples=moments.n_samples,
+        exact=solution,
     )
 
 

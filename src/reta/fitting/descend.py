@@ -209,9 +209,9 @@ def descend(
     notes = (*collected.notes, *design.describe(), *outcome.notes)
     model = descended_model(
         Point(*outcome.surface.coordinates.outside(outcome.parameters)),
+        outcome.surface.exact,
         outcome.moments,
         design,
-        fit_intercept=run.fit_intercept,
         missing=missing,
         notes=notes,
         provenance=Provenance(

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reta.model import LinearModel
-from reta.solvers import solve_least_squares
 
 if TYPE_CHECKING:
     from reta.descent import Point
@@ -23,16 +22,16 @@ __all__ = ["descended_model"]
 
 def descended_model(
     point: Point,
+    exact: Solution,
     moments: Moments,
     design: Design,
     *,
-    fit_intercept: bool,
     missing: MissingPolicy,
     notes: tuple[Note, ...],
     provenance: Provenance,
 ) -> LinearModel:
-    """Return the model of weights and biases, judged by the moments of the rows they were fitted to."""
-    solution = _stopped(solve_least_squares(moments, fit_intercept=fit_intercept), point, moments)
+    """Return the model of weights and biases, judged by the moments, and the exact solution, of their rows."""
+    solution = _stopped(exact, point, moments)
     p = moments.n_features
     return LinearModel(
         design=design,

@@ -121,15 +121,20 @@ class DescentRun:
         if settings.validation and self._rows is not None:
             moments = self._rows.moments(moments.features)
             self._passes += 1
-        surface = surface_of(moments, bias=self.fit_intercept, standardize=settings.standardize)
+        exact = None if settings.validation else self._collected.solution
+        surface = surface_of(moments, bias=self.fit_intercept, standardize=settings.standardize, exact=exact)
         start = surface.coordinates.inside(*initial)
         batch = min(settings.batch_size or moments.n_samples, moments.n_samples)
         steps = -(-moments.n_samples // batch)
         update = self._update(surface, moments, 0 if batch == moments.n_samples else batch, steps)
-        rates = learning_rates(settings.resolved_schedule, update.lr, settings.epochs)
+        in_one_go = by_moments and settings.resolved_schedule == "constant"
+        rates = np.empty(0) if in_one_go else learning_rates(settings.resolved_schedule, update.lr, settings.epochs)
         stopped = False
         if by_moments:
-            parameters, history = self._closed_form(surface, update, rates, start)
+            if in_one_go:
+                parameters, history = descend_full_batch(surface, update, start, settings.epochs)
+            else:
+                parameters, history = descend_on_schedule(surface, update, start, rates)
             epochs = settings.epochs
         else:
             course = _Course(surface, moments, update, rates, start, batch)
@@ -163,13 +168,6 @@ class DescentRun:
             Note("assumed", f"{seen}learning rate {lr:.3g} ({settings.resolved_schedule}), chosen from the moments")
         )
         return replace(update, lr=lr * (1.0 - update.momentum) if batch else lr)
-
-    def _closed_form(
-        self, surface: Surface, update: Update, rates: FloatArray, start: FloatArray
-    ) -> tuple[FloatArray, History]:
-        if self.settings.resolved_schedule == "constant":
-            return descend_full_batch(surface, update, start, self.settings.epochs)
-        return descend_on_schedule(surface, update, start, rates)
 
     def _by_batches(
         self, course: _Course, on_epoch: Callable[[int, float], None] | None
