@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from reta.screens.terminal import printable
@@ -34,16 +34,15 @@ Line: TypeAlias = tuple[Span, ...]
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """A column of a table: its heading, and one text a row."""
+    """A column of a table: its heading, one text a row, and ``width``, the characters that it takes."""
 
     heading: str
     texts: tuple[str, ...]
     style: Style = "plain"
+    width: int = field(init=False)  # asked for once a row
 
-    @property
-    def width(self) -> int:
-        """Characters it takes."""
-        return max(map(_text_width, (self.heading, *self.texts)))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "width", max(map(_text_width, (self.heading, *self.texts))))
 
 
 @dataclass(frozen=True, slots=True)

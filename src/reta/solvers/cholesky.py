@@ -12,6 +12,7 @@ from reta.double_double import DoubleDouble
 from reta.solvers.precision import FIXED_NOISE, correlation_condition
 from reta.solvers.rank import independent_columns
 from reta.solvers.rank_extended import independent_columns_extended
+from reta.solvers.sliced_product import product
 
 if TYPE_CHECKING:
     from reta.solvers.rank import Pivots
@@ -164,7 +165,7 @@ def solve_standardised(factor: CholeskyFactor, cross: DoubleDouble) -> DoubleDou
     solution = DoubleDouble.zeros(right.shape)
     before = np.inf
     for _ in range(MOST_REFINEMENTS):
-        step = _applied(factor, right - factor.correlation.matmul(solution))
+        step = _applied(factor, right - product(factor.correlation, solution))
         size = float(np.abs(step.high).max(initial=0.0))
         if not size < before / 2.0:
             break
@@ -178,5 +179,5 @@ def _applied(factor: CholeskyFactor, right: DoubleDouble) -> DoubleDouble:
     """Return ``R⁻¹ right``, as well as the factor can."""
     if factor.inverse_root_pair is not None:
         root = factor.inverse_root_pair
-        return root.T.matmul(root.matmul(right))
+        return product(root.T, product(root, right))
     return DoubleDouble.of(factor.inverse_root.T @ (factor.inverse_root @ right.rounded()))

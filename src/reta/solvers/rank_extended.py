@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from reta.double_double import DoubleDouble
 from reta.solvers.rank import pivot_noise
+from reta.solvers.sliced_product import product
+from reta.solvers.triangular import inverse_of_upper, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from reta.types import BoolArray, FloatArray
 
 __all__ = ["ExtendedPivots", "independent_columns_extended"]
+
+PANEL = 32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +52,8 @@ def independent_columns_extended(
     Notes
     -----
     By the largest remaining pivot, which shows the rank best. Where some column does not stand on its own, again in
-    column order, so that it is the later of two that goes. Some 30·p³ operations.
+    column order, so that it is the later of two that goes. O(p³): the rows of the factor wait in panels of 32, the rest
+    of the matrix is brought up to date once a panel, by ``product``; what is left of each column, at every step.
     """
     varying = np.flatnonzero(np.diagonal(correlation.high) > 0.0)
     if len(varying) <= max_rank:
@@ -62,62 +67,76 @@ def independent_columns_extended(
 
 
 class _Elimination:
-    """Cholesky, one column at a time, in any order."""
+    """Cholesky, one column at a time in any order; the rest of the matrix waits for a panel of columns."""
 
     def __init__(self, correlation: DoubleDouble, offset: FloatArray, noise: FloatArray, most: int) -> None:
         p = len(correlation)
         most = min(p, most)
         self._rest = DoubleDouble(correlation.high.copy(), correlation.low.copy())
+        self._diagonal = DoubleDouble(*(np.diagonal(part).copy() for part in (correlation.high, correlation.low)))
         self._offset, self._noise = offset, noise
-        self._upper, self._inverse = DoubleDouble.zeros((most, p)), DoubleDouble.zeros((most, most))
+        self._upper, self._inverse = DoubleDouble.zeros((most, p)), np.zeros((most, most))
         self._kept: list[int] = []
+        self._panel = 0  # where the rows of ``upper`` begin that the rest does not yet take account of
         self._waiting = np.ones(p, dtype=np.bool_)
-        self._dropped: dict[int, tuple[FloatArray, float]] = {}
+        self._dropped: dict[int, float] = {}
 
     def by_size(self, columns: NDArray[np.intp]) -> Iterator[int]:
         """Yield the columns, always the one of which most is left."""
-        waiting = set(columns.tolist())
-        while waiting:
-            largest = max(sorted(waiting), key=lambda j: float(self._rest.high[j, j]))
-            waiting.remove(largest)
+        left = np.zeros(len(self._waiting), dtype=np.bool_)
+        left[columns] = True
+        while left.any():
+            largest = int(np.argmax(np.where(left, self._diagonal.high, -np.inf)))
+            left[largest] = False
             yield largest
 
     def keep(self, j: int) -> bool:
         """Take column j out of the rest, or drop it."""
         rank = len(self._kept)
         self._waiting[j] = False
-        weights = self._inverse[:rank, :rank].matmul(self._upper[:rank, [j]])[:, 0]
-        pivot = self._rest[j, j]
-        if rank == len(self._upper) or float(pivot.high) <= self._rounding(weights.high, j):
-            self._dropped[j] = weights.rounded(), float(pivot.high)
+        weights = self._inverse[:rank, :rank] @ self._upper.high[:rank, j]
+        pivot = self._diagonal[j]
+        if rank == len(self._upper) or float(pivot.high) <= self._rounding(weights, j):
+            self._dropped[j] = float(pivot.high)
             return False
         root = pivot.sqrt()
-        row = self._rest[j] / root
-        _write(self._upper, rank, row)
-        _write(self._inverse, (slice(None, rank), rank), -weights / root)
-        _write(self._inverse, (rank, rank), 1.0 / root)
-        self._kept.append(j)
-        waiting = np.flatnonzero(self._waiting)
-        row, both = row[waiting], np.ix_(waiting, waiting)
-        _write(self._rest, both, self._rest[both] - row[:, None] * row[None, :])
+        self._inverse[:rank, rank] = -weights / root.high
+        self._inverse[rank, rank] = 1.0 / root.high
+        self._take_out(j, root)
+        if len(self._kept) - self._panel == PANEL:
+            self._update_rest()
         return True
 
     def pivots(self) -> ExtendedPivots:
         """Return what was found, in the order of the columns."""
-        kept = np.zeros(len(self._rest), dtype=np.bool_)
+        kept = np.zeros(len(self._waiting), dtype=np.bool_)
         kept[self._kept] = True
         rank = len(self._kept)
-        order = np.argsort(self._kept)
-        inverse = self._inverse[:rank, :rank][order] if rank else DoubleDouble.zeros((0, 0))
-        lost = [self._dropped.get(j, (np.empty(0), 0.0)) for j in np.flatnonzero(~kept).tolist()]
-        combinations = np.zeros((len(lost), rank))
-        for at, (weights, _) in enumerate(lost):
-            combinations[at, : len(weights)] = weights
-        return ExtendedPivots(kept, inverse, combinations, np.array([pivot for _, pivot in lost]))
+        inverse = inverse_of_upper(self._upper[:rank, self._kept])
+        lost = np.flatnonzero(~kept)
+        # Rows after a column was dropped are zero there, so that only columns before it enter.
+        combinations = product(inverse, self._upper[:rank, lost]).rounded().T
+        unexplained = np.array([self._dropped.get(j, 0.0) for j in lost.tolist()])
+        return ExtendedPivots(kept, inverse[np.argsort(self._kept)], combinations, unexplained)
+
+    def _take_out(self, j: int, root: DoubleDouble) -> None:
+        """Write the row of the factor that column j gives, and take its squares off the diagonal."""
+        rank, waiting = len(self._kept), np.flatnonzero(self._waiting)
+        panel = self._upper[self._panel : rank]
+        done = (panel[:, waiting] * panel[:, j, None]).sum(axis=0)
+        row = (self._rest[j, waiting] - done) / root
+        write(self._upper, (rank, j), root)
+        write(self._upper, (rank, waiting), row)
+        write(self._diagonal, waiting, self._diagonal[waiting] - row * row)
+        self._kept.append(j)
+
+    def _update_rest(self) -> None:
+        """Take the rows of the panel off what is left."""
+        waiting = np.flatnonzero(self._waiting)
+        both = np.ix_(waiting, waiting)
+        rows = self._upper[self._panel : len(self._kept), waiting]
+        write(self._rest, both, self._rest[both] - product(rows.T, rows))
+        self._panel = len(self._kept)
 
     def _rounding(self, weights: FloatArray, j: int) -> float:
         return pivot_noise(weights, self._offset, self._noise, np.array(self._kept, dtype=np.intp), j)
-
-
-def _write(target: DoubleDouble, place: Any, values: DoubleDouble) -> None:
-    target.high[place], target.low[place] = values.high, values.low

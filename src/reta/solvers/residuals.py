@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reta.solvers.precision import quadratic_noise
+from reta.solvers.sliced_product import product
 
 if TYPE_CHECKING:
     from reta.double_double import DoubleDouble
@@ -52,7 +53,7 @@ def residual_scatter(equations: NormalEquations, factor: CholeskyFactor, standar
     norm = np.sqrt(np.diagonal(equations.total.high))
     divisor = np.where(norm > 0.0, norm, 1.0)
     cross = equations.cross[factor.kept] / factor.scale[factor.kept][:, None] / divisor
-    left = cross - factor.correlation.matmul(standardised)
+    left = cross - product(factor.correlation, standardised)
     explained = cross.T.matmul(standardised) + standardised.T.matmul(left)
     scatter = (equations.total / divisor[:, None] / divisor - explained).rounded()
     scatter = (scatter + scatter.T) / 2.0
