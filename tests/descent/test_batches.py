@@ -78,6 +78,10 @@ def test_losses(loss, weighted, dtype, road, made_up, torch_descent):
     both(problem, UPDATES[1], loss, road, torch_descent, None if weights is None else weights.astype(dtype))
 
 
+def test_a_batch_large_enough_for_threads_of_blas(made_up, torch_descent):
+    both(made_up(n=15_000, p=20, batch_size=14_000), UPDATES[1], MSE, "numpy", torch_descent)
+
+
 def test_bias_with_steps_of_its_own(road, made_up):
     problem = made_up()
     found, frozen = problem.start.copy(), problem.start.bias.copy()
