@@ -56,7 +56,7 @@ def test_every_number_from_the_rows(rows, path):
 
 
 def test_what_standardising_would_do(rows, path):
-    X, Y = rows
+    X, _ = rows
     Z = np.column_stack([(X - X.mean(axis=0)) / X.std(axis=0), np.ones(len(X))])
     curvature = np.linalg.eigvalsh(Z.T @ Z / len(X))
     told = path.certificate(100)

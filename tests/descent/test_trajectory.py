@@ -42,7 +42,7 @@ def start_of(k, p, seed=1):
 
 
 def precise_loop(X, Y, weights, weight, bias, update, epochs):
-    """Return weights and biases after every epoch listed, by a plain loop in long doubles over A'A and A'Y of mpmath."""
+    """Return weights and biases after every epoch listed, by a loop in long doubles over mpmath's A'A and A'Y."""
     with mpmath.workdps(DIGITS):
         n, k = len(X), Y.shape[1]
         ones = np.ones((n, 0 if bias is None else 1))

@@ -41,7 +41,8 @@ def automatic_lr(
     Full batches on the mean squared error: the best, ``2 / (λmin + λmax)``. Mini-batches: ``1 / L``, with L the
     expected smoothness of a batch of b out of n rows, ``L = n (b−1) / (b (n−1)) λmax + (n−b) / (b (n−1)) max ‖row‖²``,
     the largest row bounded by the extremes of the columns. Huber's loss has half the curvature at most. Losses with a
-    kink have none: there a rate, meant to fall, with which the steps together reach ten times the targets' size.
+    kink have none: there a rate, meant to fall, with which the steps together reach ten times the targets' size, and
+    less in the measure that the mean ‖row‖² is larger than that of standardised features.
 
     References
     ----------
@@ -50,7 +51,9 @@ def automatic_lr(
     if loss.name in ("absolute", "quantile"):
         p = moments.n_features
         squares = np.diagonal(moments.scatter_yy) / moments.weight_sum + moments.mean[p:] ** 2
-        return float(REACH * len(surface.targets) * np.sqrt(squares.max()) / max(steps, 1)) or 1.0
+        squared_row = float(surface.curvature.sum()) * len(surface.targets) / 2.0
+        units = len(surface.terms) / squared_row if squared_row > 0.0 else 1.0
+        return float(REACH * len(surface.targets) * np.sqrt(squares.max()) * units / max(steps, 1)) or 1.0
     gentle = 2.0 if loss.name == "huber" else 1.0
     n = moments.n_samples
     if not batch_size or batch_size >= n:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from reta.files import atomic_write
 from reta.moment.tensor_file import Untrusted, read_tensors, write_tensors
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from reta.descent.early_stopping import Watch
@@ -40,7 +42,7 @@ def write_checkpoint(path: Path, state: State, watch: Watch | None, run: str) ->
         tensors["best_at"] = np.array([watch.best_loss, watch.best_epoch], dtype=np.float64)
     present = {name: array for name, array in tensors.items() if array is not None}
     with atomic_write(path) as file:
-        write_tensors(file, present, {"kind": KIND, "run": run})
+        write_tensors(file, present, {"kind": KIND, "run": run, "sha256": _digest(present)})
 
 
 def read_checkpoint(path: Path, watch: Watch | None, run: str) -> State:
@@ -62,6 +64,8 @@ def read_checkpoint(path: Path, watch: Watch | None, run: str) -> State:
         raise FileError(f"{path} is no checkpoint of a descent: {error}") from None
     if metadata.get("kind") != KIND or not {"weight", "history", "epoch"} <= tensors.keys():
         raise FileError(f"{path} is no checkpoint of a descent that this version of reta reads")
+    if metadata.get("sha256") != _digest(tensors):
+        raise FileError(f"{path} is damaged: its numbers are not those that were written; begin without --resume")
     if metadata.get("run") != run:
         raise UsageError(
             f"{path} belongs to a run on other data or with other settings: repeat those, or begin without --resume"
@@ -72,6 +76,14 @@ def read_checkpoint(path: Path, watch: Watch | None, run: str) -> State:
     parameters = Parameters(*(_own(tensors.get(name)) for name in _OF_PARAMETERS))  # type: ignore[arg-type]
     history = History([tuple(row) for row in tensors["history"].tolist()])
     return State(parameters, int(tensors["epoch"][0]), history)
+
+
+def _digest(tensors: Mapping[str, np.ndarray]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        array = tensors[name]
+        digest.update(f"{name} {array.shape} ".encode() + array.astype(array.dtype.newbyteorder("<")).tobytes())
+    return digest.hexdigest()
 
 
 def _own(array: np.ndarray | None) -> np.ndarray | None:

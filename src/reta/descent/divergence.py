@@ -16,7 +16,14 @@ __all__ = ["diverged"]
 
 
 def diverged(
-    before: float, after: float, epoch: int, update: Update, *, surface: Surface | None = None, batch_size: int = 0
+    before: float,
+    after: float,
+    epoch: int,
+    update: Update,
+    *,
+    surface: Surface | None = None,
+    safe: float = 0.0,
+    batch_size: int = 0,
 ) -> NumericalError:
     """Return the error of a loss that rises.
 
@@ -30,19 +37,21 @@ def diverged(
         How steps are made.
     surface
         Of the mean squared error over the rows; None for other losses.
+    safe
+        The learning rate to propose, over batches.
     batch_size
         Rows of a batch; 0 for all of them.
     """
     rises = f"the loss rises from {before:.6g} to {after:.6g} in epoch {epoch}: lr={update.lr:.3g} is too large"
     if surface is None:
-        return NumericalError(f"{rises}. Try lr={update.lr / 10:.1g}, or standardise the features")
+        return NumericalError(f"{rises}. Try lr={rounded_down(safe, 2):.2g}, or standardise the features")
     pull = surface.curvature + update.weight_decay
     stable, best = largest_stable_lr(pull, update), best_lr(pull, nesterov=update.nesterov)
     standardise = "" if surface.coordinates.standardized else ", or standardise the features"
     if batch_size:
         return NumericalError(
             f"{rises} for batches of {batch_size} rows; all rows at once are stable under {rounded_down(stable):.3g}. "
-            f"Try lr={min(update.lr / 10, 0.1 * best):.1g}{standardise}"
+            f"Try lr={rounded_down(safe, 2):.2g}{standardise}"
         )
     return NumericalError(
         f"{rises}; these rows are stable under {rounded_down(stable):.3g}. Try "

@@ -13,11 +13,14 @@ from reta.descent.powers import log_rate
 from reta.descent.trajectory import Trajectory
 
 if TYPE_CHECKING:
+    from reta.descent.schedule import Schedule
     from reta.descent.surface import Surface
     from reta.descent.update import Update
     from reta.types import FloatArray
 
 __all__ = ["descend_full_batch", "descend_on_schedule"]
+
+GROWS = 1e-12  # logarithm of a rate: less is rounding, and would take longer than anyone waits
 
 
 def descend_full_batch(surface: Surface, update: Update, start: FloatArray, epochs: int) -> tuple[FloatArray, History]:
@@ -31,13 +34,19 @@ def descend_full_batch(surface: Surface, update: Update, start: FloatArray, epoc
     path = Trajectory(surface, update, start)
     listed = epochs_to_record(epochs)
     gaps, norms = path.gap(listed), path.gradient_norm(listed)
-    moving = (surface.curvature > 0.0) & (surface.distances(start) != 0.0).any(axis=0)
-    if (log_rate(surface.curvature + update.weight_decay, update)[moving] > 0.0).any():
+    if _diverges(surface, update, start):
         _require_no_rise(surface, update, path, epochs)
     history = History()
     for epoch, gap, norm in zip(listed.tolist(), gaps.tolist(), norms.tolist(), strict=True):
         history.add(int(epoch), update.lr, surface.best_loss + gap, gap=gap, gradient_norm=norm)
     return path.parameters(epochs), history
+
+
+def _diverges(surface: Surface, update: Update, start: FloatArray) -> bool:
+    """Return whether the distance along any axis that the start lies away from grows for ever."""
+    away = (surface.distances(start) != 0.0).any(axis=0) | (update.weight_decay > 0.0)
+    rates = log_rate(surface.curvature + update.weight_decay, update)
+    return bool((rates[(surface.curvature > 0.0) & away] > GROWS).any())
 
 
 def _require_no_rise(surface: Surface, update: Update, path: Trajectory, epochs: int) -> None:
@@ -53,30 +62,31 @@ def _require_no_rise(surface: Surface, update: Update, path: Trajectory, epochs:
 
 
 def descend_on_schedule(
-    surface: Surface, update: Update, start: FloatArray, rates: FloatArray
+    surface: Surface, update: Update, start: FloatArray, schedule: Schedule
 ) -> tuple[FloatArray, History]:
-    """Return the same for a learning rate of its own in every epoch, ``rates`` of shape (epochs,): O(m²k) each.
+    """Return the same for a learning rate of its own in every epoch: O(mk) each.
 
     Raises
     ------
     NumericalError
-        The loss is above that of the start.
+        The loss rises in an epoch whose learning rate is too large.
     """
     curvature, decay = surface.curvature, update.weight_decay
     optimum = surface.optimum @ surface.axes
     distances, velocity = surface.distances(start), None
-    first = surface.best_loss + float(surface.gap(distances))
     history = History()
-    _record(history, surface, 0, float(rates[0]) if len(rates) else update.lr, distances)
-    for epoch, lr in enumerate(rates.tolist(), 1):
+    before = _record(history, surface, 0, schedule.lr, distances)
+    for epoch in range(1, schedule.epochs + 1):
+        lr = schedule.of_last(epoch)
         step = replace(update, lr=lr)
         gradient = curvature * distances + decay * (distances + optimum)
         velocity = gradient if velocity is None else step.momentum * velocity + (1.0 - step.dampening) * gradient
         moved = gradient + step.momentum * velocity if step.nesterov else velocity if step.momentum else gradient
         distances = distances - lr * moved
         loss = _record(history, surface, epoch, lr, distances)
-        if not loss <= first * (1.0 + 1e-9):
-            raise diverged(first, loss, epoch, step, surface=surface)
+        if not loss <= before and _diverges(surface, step, start):
+            raise diverged(before, loss, epoch, step, surface=surface)
+        before = loss
     return surface.optimum + distances @ surface.axes.T, history
 
 

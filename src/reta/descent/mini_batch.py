@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from reta.descent.history import History
     from reta.descent.losses import Loss
     from reta.descent.parameters import Parameters
+    from reta.descent.schedule import Schedule
     from reta.descent.shuffling import Rows
     from reta.descent.surface import Surface
     from reta.descent.update import Update
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["MiniBatches", "RowSource", "State", "as_matrix"]
 
 LOSS = COLUMNS.index("loss")
-TOO_HIGH = 4.0  # times the loss of the start: beyond, a run of noisy steps is taken to diverge
+TOO_HIGH = 4.0  # times the loss of the start, or of zeros: beyond, a run of noisy steps is taken to diverge
 
 
 class RowSource(Protocol):
@@ -68,7 +69,11 @@ class MiniBatches:
     source
         Where rows come from.
     update
-        How steps are made; the learning rates of the epochs are ``rates``, shape (epochs,).
+        How steps are made, but for the learning rate.
+    schedule
+        The learning rate of every epoch.
+    safe_lr
+        A learning rate to propose where that is too large.
     loss
         What a residual costs.
     batch_size
@@ -84,7 +89,8 @@ class MiniBatches:
 
     source: RowSource
     update: Update
-    rates: FloatArray
+    schedule: Schedule
+    safe_lr: float
     loss: Loss
     batch_size: int
     seed: int | None
@@ -97,21 +103,24 @@ class MiniBatches:
         Raises
         ------
         NumericalError
-            The loss is no longer finite, or four times that of the start.
+            The loss is no longer finite, or four times that of the start or of zeros, whichever is larger.
         """
         if not state.history.rows:
             self._record(state, watch)
-        while state.epoch < len(self.rates) and not (watch is not None and watch.is_over(state.epoch)):
+        highest = TOO_HIGH * max(_first_loss(state), self._loss_of_zeros(state))
+        while state.epoch < self.schedule.epochs and not (watch is not None and watch.is_over(state.epoch)):
             mean = self._epoch(state)
             state.epoch += 1
             self._record(state, watch, mean)
-            self._require_descent(state)
+            loss = state.history.rows[-1][LOSS]
+            if not loss <= highest:
+                raise self._diverged(state, state.epoch, loss)
             if after_epoch is not None:
                 after_epoch(state)
 
     def _epoch(self, state: State) -> float:
         """Make the steps of an epoch; return the mean of its batches' losses."""
-        update = replace(self.update, lr=float(self.rates[state.epoch]))
+        update = replace(self.update, lr=self.schedule.after(state.epoch))
         chance = None if self.seed is None else np.random.default_rng([self.seed, state.epoch])
         total, n = 0.0, 0
         for rows, order in self.source.pieces(chance, self.batch_size):
@@ -121,12 +130,12 @@ class MiniBatches:
             )
             total, n = total + float(losses @ np.diff(starts)), n + len(order)
             if not np.isfinite(losses[-1]):
-                raise self._diverged(state, float(losses[-1]))
+                raise self._diverged(state, state.epoch + 1, float(losses[-1]))
         return total / n
 
     def _record(self, state: State, watch: Watch | None, mean: float = np.nan) -> None:
         parameters = as_matrix(state.parameters)
-        lr = float(self.rates[max(state.epoch - 1, 0)]) if len(self.rates) else self.update.lr
+        lr = self.schedule.of_last(state.epoch)
         held_back = np.nan if watch is None else watch.at(state.epoch, parameters)
         if self.loss == MSE:
             distances = self.surface.distances(parameters)
@@ -139,15 +148,25 @@ class MiniBatches:
             loss, gap, norm = mean, np.nan, np.nan
         state.history.add(state.epoch, lr, loss, gap=gap, gradient_norm=norm, validation_loss=held_back)
 
-    def _require_descent(self, state: State) -> None:
-        loss = state.history.rows[-1][LOSS]
-        if not np.isfinite(loss) or loss > TOO_HIGH * _first_loss(state):
-            raise self._diverged(state, loss)
+    def _loss_of_zeros(self, state: State) -> float:
+        """Return the loss of parameters that are all zero, 0 where it takes a reading: a decay may lead there."""
+        zeros = np.zeros_like(as_matrix(state.parameters))
+        if self.loss == MSE:
+            return self.surface.best_loss + float(self.surface.gap(self.surface.distances(zeros)))
+        return mean_loss(self.source.rows, zeros, self.loss) if isinstance(self.source, RowsInMemory) else 0.0
 
-    def _diverged(self, state: State, loss: float) -> NumericalError:
+    def _diverged(self, state: State, epoch: int, loss: float) -> NumericalError:
         surface = self.surface if self.loss == MSE else None
-        before, epoch = _first_loss(state), max(state.epoch, 1)
-        return diverged(before, loss, epoch, self.update, surface=surface, batch_size=self.batch_size)
+        step = replace(self.update, lr=self.schedule.of_last(epoch))
+        return diverged(
+            _first_loss(state),
+            loss,
+            epoch,
+            step,
+            surface=surface,
+            safe=min(step.lr / 10.0, self.safe_lr),
+            batch_size=self.batch_size,
+        )
 
 
 def _first_loss(state: State) -> float:

@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from reta.errors import UsageError
 from reta.types import ScheduleName
 
 if TYPE_CHECKING:
-    from reta.types import FloatArray
+    from collections.abc import Callable
 
-import numpy as np
-
-__all__ = ["learning_rates", "require_schedule"]
+__all__ = ["Schedule", "require_schedule"]
 
 LAST_SHARE = 0.01
 STEPS = 3
+SHARES: dict[ScheduleName, Callable[[float], float]] = {
+    "constant": lambda _: 1.0,
+    "cosine": lambda t: 0.5 * (1.0 + math.cos(math.pi * t)),
+    "exponential": lambda t: LAST_SHARE**t,
+    "inverse": lambda t: 1.0 / (1.0 + 9.0 * t),
+    "step": lambda t: 0.1 ** math.floor(STEPS * t),
+}
 
 
-def require_schedule(name: str) -> ScheduleName:
-    """Return the name; UsageError where there is no such schedule."""
-    if name not in get_args(ScheduleName):
-        raise UsageError(f"schedule={name!r}: choose among {', '.join(get_args(ScheduleName))}")
-    return name  # type: ignore[return-value]  # just looked up
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The learning rate of every epoch.
 
-
-def learning_rates(name: ScheduleName, lr: float, epochs: int) -> FloatArray:
-    """Return the learning rate of every epoch, shape (epochs,).
-
-    Parameters
+    Attributes
     ----------
     name
         ``"constant"``; ``"cosine"``: half a wave from ``lr`` towards 0; ``"exponential"``: down to a hundredth;
@@ -38,13 +38,28 @@ def learning_rates(name: ScheduleName, lr: float, epochs: int) -> FloatArray:
         Of the first epoch.
     epochs
         How many there will be.
+
+    Examples
+    --------
+    >>> [round(Schedule("step", 1.0, 6).after(done), 2) for done in range(6)]
+    [1.0, 1.0, 0.1, 0.1, 0.01, 0.01]
     """
-    t = np.arange(epochs) / max(epochs, 1)
-    shares = {
-        "constant": np.ones(epochs),
-        "cosine": 0.5 * (1.0 + np.cos(math.pi * t)),
-        "exponential": LAST_SHARE**t,
-        "inverse": 1.0 / (1.0 + 9.0 * t),
-        "step": 0.1 ** np.floor(STEPS * t),
-    }
-    return np.asarray(lr * shares[name])
+
+    name: ScheduleName
+    lr: float
+    epochs: int
+
+    def after(self, done: int) -> float:
+        """Return the learning rate of the epoch that follows so many."""
+        return self.lr * SHARES[self.name](done / max(self.epochs, 1))
+
+    def of_last(self, done: int) -> float:
+        """Return the learning rate of the last of so many epochs; of the first where there were none."""
+        return self.after(max(done - 1, 0))
+
+
+def require_schedule(name: str) -> ScheduleName:
+    """Return the name; UsageError where there is no such schedule."""
+    if name not in get_args(ScheduleName):
+        raise UsageError(f"schedule={name!r}: choose among {', '.join(get_args(ScheduleName))}")
+    return name  # type: ignore[return-value]  # just looked up

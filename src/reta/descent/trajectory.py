@@ -113,7 +113,7 @@ class Trajectory:
 
     @property
     def best_lr(self) -> float:
-        """The learning rate whose slowest axis is fastest without momentum, ``2 / (λmin + λmax)``; less for Nesterov's."""
+        """The learning rate whose slowest axis is fastest without momentum; with Nesterov's, at most ``1 / λmax``."""
         return best_lr(self._pull, nesterov=self.update.nesterov)
 
     def directions(self, language: Language = "en") -> pl.DataFrame:

@@ -6,16 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from reta.descent import Point, Trajectory, Update, surface_of
 from reta.descent.losses import Loss
-from reta.errors import UsageError
 from reta.fitting.collect import collect
 from reta.fitting.columns import columns_design
 from reta.fitting.descended import descended_model
 from reta.fitting.descent_run import DescentRun
 from reta.fitting.descent_settings import Settings, checked_update
+from reta.fitting.descent_start import start_of
 from reta.model import LinearModel, Provenance, fingerprint, versions, warn_of
 from reta.tables.array_weights import SAMPLE_WEIGHT
 from reta.types import Note
@@ -28,8 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from reta.descent import Certificate
-    from reta.moment import Moments
-    from reta.types import FloatArray, LossName, MissingPolicy, Reading, ScheduleName
+    from reta.types import LossName, MissingPolicy, Reading, ScheduleName
 
 __all__ = ["BUFFER_ROWS", "Run", "descend", "trajectory"]
 
@@ -203,7 +200,8 @@ def descend(
     run = DescentRun(
         collected, design, named, missing, settings, fit_intercept=collected.fit_intercept and fit_intercept
     )
-    outcome = run.run(_start(initial, collected.moments.select(features=design.names)), on_epoch)
+    used = collected.moments.select(features=design.names)
+    outcome = run.run(start_of(initial, used, bias=run.fit_intercept), on_epoch)
     told = {"formula": formula, "weights": named, "missing": None if missing == "error" else missing}
     options = {name: str(value) for name, value in {**told, **settings.told(), **reading}.items() if value is not None}
     notes = (*collected.notes, *design.describe(), *outcome.notes)
@@ -268,26 +266,11 @@ def trajectory(
     update = checked_update(Update(0.0, momentum, dampening, weight_decay, nesterov), lr)
     collected = collect(data, y, targets=targets, fit_intercept=fit_intercept, **collecting)  # type: ignore[arg-type]
     used = collected.moments.select(features=columns_design(collected.moments, collected.design).names)
-    surface = surface_of(used, bias=collected.fit_intercept and fit_intercept, standardize=standardize)
-    start = surface.coordinates.inside(*_start(initial, used))
+    bias = collected.fit_intercept and fit_intercept
+    surface = surface_of(used, bias=bias, standardize=standardize)
+    start = surface.coordinates.inside(*start_of(initial, used, bias=bias))
     path = Trajectory(surface, update, start)
     return Trajectory(surface, replace(update, lr=path.best_lr), start) if lr == "auto" else path
-
-
-def _start(
-    initial: LinearModel | tuple[ArrayLike, ArrayLike] | None, moments: Moments
-) -> tuple[FloatArray, FloatArray]:
-    k, p = moments.n_targets, moments.n_features
-    if initial is None:
-        return np.zeros((k, p)), np.zeros(k)
-    pair = (initial.coef_, initial.intercept_) if isinstance(initial, LinearModel) else initial
-    weight, bias = (np.array(part, dtype=np.float64) for part in pair)
-    if weight.shape != (k, p) or bias.shape != (k,):
-        raise UsageError(
-            f"initial has weights of shape {weight.shape} and biases of shape {bias.shape}; ({k}, {p}) and ({k},) are "
-            f"meant: {k} targets, {p} features"
-        )
-    return weight, bias
 
 
 def _unfinished(run: Run) -> tuple[Note, ...]:

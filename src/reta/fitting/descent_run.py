@@ -18,7 +18,6 @@ from reta.descent.early_stopping import Watch
 from reta.descent.full_batch import descend_full_batch, descend_on_schedule
 from reta.descent.history import History
 from reta.descent.mini_batch import MiniBatches, State, as_matrix
-from reta.descent.schedule import learning_rates
 from reta.descent.shuffling import RowsInMemory, RowsInStream, together
 from reta.errors import UsageError
 from reta.fitting.descent_settings import checked_update
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
     from reta.descent import Certificate, Surface, Update
     from reta.descent.mini_batch import RowSource
+    from reta.descent.schedule import Schedule
     from reta.descent.shuffling import Rows
     from reta.design import Design
     from reta.fitting.collect import Collected
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["DescentRun", "Outcome"]
 
 SAVE_EVERY_S = 1.0
+MOST_MOMENTUM = 0.99  # that an automatic learning rate makes up for
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,20 +127,17 @@ class DescentRun:
         start = surface.coordinates.inside(*initial)
         batch = min(settings.batch_size or moments.n_samples, moments.n_samples)
         steps = -(-moments.n_samples // batch)
-        update = self._update(surface, moments, 0 if batch == moments.n_samples else batch, steps)
-        in_one_go = by_moments and settings.resolved_schedule == "constant"
-        rates = np.empty(0) if in_one_go else learning_rates(settings.resolved_schedule, update.lr, settings.epochs)
+        automatic = self._automatic_lr(surface, moments, 0 if batch == moments.n_samples else batch, steps)
+        update = self._update(surface, automatic)
+        schedule = settings.schedule_from(update.lr)
         stopped = False
         if by_moments:
-            if in_one_go:
-                parameters, history = descend_full_batch(surface, update, start, settings.epochs)
-            else:
-                parameters, history = descend_on_schedule(surface, update, start, rates)
+            parameters, history = self._closed_form(surface, update, schedule, start)
             epochs = settings.epochs
         else:
-            course = _Course(surface, moments, update, rates, start, batch)
+            course = _Course(surface, moments, update, schedule, automatic, start, batch)
             parameters, history, epochs, stopped = self._by_batches(course, on_epoch)
-        last = replace(update, lr=float(rates[max(epochs - 1, 0)])) if len(rates) else update
+        last = replace(update, lr=schedule.of_last(epochs))
         return Outcome(
             parameters,
             start,
@@ -155,19 +153,38 @@ class DescentRun:
             settings.loss == MSE,
         )
 
-    def _update(self, surface: Surface, moments: Moments, batch: int, steps: int) -> Update:
+    def _automatic_lr(self, surface: Surface, moments: Moments, batch: int, steps: int) -> float:
+        settings = self.settings
+        update = settings.update
+        lr = automatic_lr(
+            surface,
+            moments,
+            settings.loss,
+            batch_size=batch,
+            steps=steps * settings.epochs,
+            nesterov=update.nesterov,
+        )
+        return lr * (1.0 - min(update.momentum, MOST_MOMENTUM)) if batch else lr
+
+    def _update(self, surface: Surface, lr: float) -> Update:
         settings = self.settings
         update = checked_update(settings.update, settings.lr)
         if settings.lr != "auto":
             return update
-        lr = automatic_lr(
-            surface, moments, settings.loss, batch_size=batch, steps=steps * settings.epochs, nesterov=update.nesterov
-        )
         seen = "features standardised, " if surface.coordinates.standardized else ""
         self._notes.append(
             Note("assumed", f"{seen}learning rate {lr:.3g} ({settings.resolved_schedule}), chosen from the moments")
         )
-        return replace(update, lr=lr * (1.0 - update.momentum) if batch else lr)
+        return replace(update, lr=lr)
+
+    def _closed_form(
+        self, surface: Surface, update: Update, schedule: Schedule, start: FloatArray
+    ) -> tuple[FloatArray, History]:
+        if self.settings.checkpoint is not None:
+            self._notes.append(Note("assumed", "full batches on mse take no time: there is no checkpoint to write"))
+        if schedule.name == "constant":
+            return descend_full_batch(surface, update, start, schedule.epochs)
+        return descend_on_schedule(surface, update, start, schedule)
 
     def _by_batches(
         self, course: _Course, on_epoch: Callable[[int, float], None] | None
@@ -179,7 +196,8 @@ class DescentRun:
         descent = MiniBatches(
             source=self._source(course),
             update=course.update,
-            rates=course.rates,
+            schedule=course.schedule,
+            safe_lr=course.safe_lr,
             loss=settings.loss,
             batch_size=course.batch,
             seed=settings.seed if settings.shuffle else None,
@@ -191,8 +209,9 @@ class DescentRun:
                 moments.n_targets,
             ),
         )
-        state = self._begin(course.start, watch)
-        saver = _Saver(settings.checkpoint, watch, self._identity(), on_epoch)
+        identity = self._identity(course)
+        state = self._begin(course.start, watch, identity)
+        saver = _Saver(settings.checkpoint, watch, identity, on_epoch)
         descent.run(state, watch, saver.after_epoch)
         saver.save(state)
         if watch is None:
@@ -222,10 +241,15 @@ class DescentRun:
             )
         return RowsInStream(read, self.settings.buffer_rows)
 
-    def _begin(self, start: FloatArray, watch: Watch | None) -> State:
+    def _begin(self, start: FloatArray, watch: Watch | None, identity: str) -> State:
         path = self.settings.checkpoint
         if self.settings.resume and path is not None and path.exists():
-            state = read_checkpoint(path, watch, self._identity())
+            state = read_checkpoint(path, watch, identity)
+            if state.epoch > self.settings.epochs:
+                raise UsageError(
+                    f"{path} has {state.epoch} epochs behind it, more than epochs={self.settings.epochs}: ask for more, "
+                    "or begin without --resume"
+                )
             self._notes.append(Note("assumed", f"went on after epoch {state.epoch}, from {path}"))
             return state
         if self.settings.resume:
@@ -234,10 +258,12 @@ class DescentRun:
         bias = start[:, p].copy() if self.fit_intercept else None
         return State(Parameters(np.ascontiguousarray(start[:, :p]), bias), 0, History())
 
-    def _identity(self) -> str:
-        """Return a digest of the data and of the settings that shape the run."""
-        told = {**self.settings.told(), "patience": self.settings.patience, "buffer_rows": self.settings.buffer_rows}
-        if self.settings.resolved_schedule == "constant":
+    def _identity(self, course: _Course) -> str:
+        """Return a digest of the data and of the settings that shape the run; of a constant rate, not how long."""
+        settings = self.settings
+        told = {**settings.told(), "seed": settings.seed, "lr": course.update.lr}
+        told |= {"patience": settings.patience, "buffer_rows": settings.buffer_rows, "start": course.start.tolist()}
+        if course.schedule.name == "constant":
             del told["epochs"]
         content = json.dumps(
             [fingerprint(self._collected.moments), self.fit_intercept, told], sort_keys=True, default=str
@@ -257,7 +283,8 @@ class _Course:
     surface: Surface
     moments: Moments
     update: Update
-    rates: FloatArray
+    schedule: Schedule
+    safe_lr: float
     start: FloatArray
     batch: int
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reta.descent import MSE
-from reta.descent.schedule import require_schedule
+from reta.descent.schedule import Schedule, require_schedule
 from reta.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ class Settings:
         _require_whole("seed", self.seed, 0)
         _require_whole("patience", self.patience, 1)
         _require_whole("buffer_rows", self.buffer_rows, 1)
-        if not 0.0 <= self.validation < 1.0:
-            raise UsageError(f"validation={self.validation}: a share of the rows is meant, from 0 to under 1")
+        if not (_is_number(self.validation) and 0.0 <= self.validation < 1.0):
+            raise UsageError(f"validation={self.validation!r}: a share of the rows is meant, from 0 to under 1")
         if self.schedule is not None:
             require_schedule(self.schedule)
         if self.resume and self.checkpoint is None:
@@ -65,6 +65,10 @@ class Settings:
         """The schedule asked for, or the one that suits the loss."""
         return self.schedule or ("cosine" if self.kinked and self.lr == "auto" else "constant")
 
+    def schedule_from(self, lr: float) -> Schedule:
+        """Return the learning rate of every epoch, ``lr`` being that of the first."""
+        return Schedule(self.resolved_schedule, lr, self.epochs)
+
     def told(self) -> dict[str, object]:
         """Return what shapes the run, by the names of ``reta.descend``."""
         return {
@@ -73,12 +77,12 @@ class Settings:
             "epochs": self.epochs,
             "batch_size": self.batch_size,
             "shuffle": None if self.shuffle else False,
-            "seed": self.seed if self.batch_size else None,
+            "seed": self.seed if self.batch_size or self.validation else None,
             "momentum": self.update.momentum or None,
             "nesterov": self.update.nesterov or None,
             "weight_decay": self.update.weight_decay or None,
             "schedule": self.schedule,
-            "loss": None if self.loss == MSE else f"{self.loss.name} {self.loss.parameter:g}",
+            "loss": None if self.loss == MSE else f"{self.loss.name} {self.loss.parameter:.17g}",
             "standardize": self.standardize,
             "validation": self.validation or None,
         }
@@ -89,15 +93,19 @@ def checked_update(update: Update, lr: float | str) -> Update:
     if isinstance(lr, str):
         if lr != "auto":
             raise UsageError(f"lr={lr!r}: a number above 0 is meant, or 'auto'")
-    elif not (math.isfinite(lr) and lr > 0.0):
+    elif not (_is_number(lr) and lr > 0.0):
         raise UsageError(f"lr={lr}: a number above 0 is meant, or 'auto'")
     for name in ("momentum", "dampening", "weight_decay"):
         value = getattr(update, name)
-        if not (math.isfinite(value) and value >= 0.0):
-            raise UsageError(f"{name}={value}: a number from 0 is meant")
+        if not (_is_number(value) and value >= 0.0):
+            raise UsageError(f"{name}={value!r}: a number from 0 is meant")
     if update.nesterov and not update.momentum > 0.0:
         raise UsageError("nesterov looks ahead along the momentum: give a momentum above 0, such as 0.9")
     return replace(update, lr=0.0 if isinstance(lr, str) else float(lr))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float, np.integer, np.floating)) and math.isfinite(value)
 
 
 def _require_whole(name: str, value: object, least: int) -> None:
