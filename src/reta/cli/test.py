@@ -47,14 +47,14 @@ def command(face: Face, /, model: str, hypothesis: str | None, joint: bool, dist
     feature has an effect.
     """
     from reta.fitting import load
-    from reta.model.hypothesis_tests import constraints_of, hypothesis_frame, multivariate_frame
+    from reta.model.hypothesis_tests import constraints_of
 
     if joint and distribution != "F":
         raise UsageError("--joint has F approximations only: leave out --distribution chi2")
-    solution = load(model).solution
-    constraints = constraints_of(solution, hypothesis)
+    loaded = load(model)
+    constraints = constraints_of(loaded.solution, hypothesis)
     chosen = cast("Distribution", distribution)
-    tests = multivariate_frame(solution, constraints) if joint else hypothesis_frame(solution, constraints, chosen)
+    tests = loaded.multivariate_test(hypothesis) if joint else loaded.test(hypothesis, distribution=chosen)
     if face.as_json:
         facts = {"model": model, "hypotheses": constraints.texts, "joint": joint, "distribution": distribution}
         face.document({**facts, "tests": tests.rows(named=True)})

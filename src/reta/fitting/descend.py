@@ -6,11 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from reta.descent import Point, Trajectory, Update, surface_of
 from reta.descent.losses import Loss
-from reta.errors import UsageError
 from reta.fitting.collect import collect
 from reta.fitting.columns import columns_design
 from reta.fitting.descended import descended_model
@@ -29,8 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from reta.descent import Certificate
-    from reta.moment import Moments
-    from reta.types import FloatArray, LossName, MissingPolicy, Reading, ScheduleName
+    from reta.types import LossName, MissingPolicy, Reading, ScheduleName
 
 __all__ = ["BUFFER_ROWS", "Run", "descend", "trajectory"]
 
