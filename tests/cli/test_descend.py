@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -28,7 +28,7 @@ def test_it_converges_and_saves(reta):
     saved = library.load("model.json")
     exact = library.fit("crops.csv", targets=["apples", "oranges"])
     np.testing.assert_allclose(saved.predict([[75, 63, 44]]), exact.predict([[75, 63, 44]]), rtol=1e-3)
-    for part in ("Gradient descent for apples and oranges", "as good as it gets", "reta fit crops.csv", "model.json"):
+    for part in ("gradient descent (lr auto, epochs 60", "as good as it gets", "reta fit crops.csv", "model.json"):
         assert part in run.out
     assert "chosen from the moments" in run.err
 
@@ -51,7 +51,7 @@ def test_a_rate_too_large_stops_with_a_proposal_that_works(reta, more):
     error = run.err.strip().splitlines()[-1]
     assert re.match(r"error: the loss rises from .* to .* in epoch 1: lr=1 is too large", error)
     assert re.search(r"stable under 0\.0001\d+|stable under 0\.0004\d+|stable under 0\.0002\d+", error)
-    assert not os.path.exists("model.json")
+    assert not Path("model.json").exists()
     proposal = re.search(r"Try lr=([\d.e-]+)", error)[1]
     again = reta(*CROPS, "--lr", proposal, "--json", *more)
     losses = [row["loss"] for row in again.document["history"]]
@@ -141,7 +141,10 @@ def test_formulas_and_categories(reta):
 
 def test_what_a_model_of_a_descent_can_do(reta):
     reta(*CROPS, "-o", "model.json", "--epochs", "100")
-    assert "Gradient descent for apples and oranges" in reta("show", "model.json").out
+    shown = reta("show", "model.json").out
+    assert "gradient descent (lr auto, epochs 100" in shown
+    assert "--interval" not in shown
+    assert reta("show", "model.json", "--collinearity").code == 2
     assert json.loads(reta("show", "model.json", "--json").out, parse_constant=pytest.fail)["digits"] == 0
     assert reta("evaluate", "model.json", "crops.csv").code == 0
     assert reta("predict", "model.json", "crops.csv").code == 0

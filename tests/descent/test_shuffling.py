@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,7 +17,7 @@ def numbered(lengths):
     edges = np.cumsum([0, *lengths])
     return [
         Rows(np.arange(a, b, dtype=float)[:, None], -np.arange(a, b, dtype=float)[:, None], np.arange(a, b) + 0.5)
-        for a, b in zip(edges[:-1], edges[1:], strict=True)
+        for a, b in pairwise(edges)
     ]
 
 

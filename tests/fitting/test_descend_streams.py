@@ -87,14 +87,14 @@ def test_the_rows_kept_aside_are_the_same_in_every_reading(table, parts):
         quietly(parts, validation=0.5, buffer_rows=100)
 
 
-class Killed(Exception):
+class KilledError(Exception):
     """Ends a run in the middle."""
 
 
 def ended_after(epochs):
     def on_epoch(epoch, _):
         if epoch == epochs:
-            raise Killed
+            raise KilledError
 
     return on_epoch
 
@@ -123,7 +123,7 @@ def test_a_run_goes_on_with_the_same_bits(parts, tmp_path, options, at):
     options = {**options, "epochs": 12}
     whole = quietly(parts, **options)
     file = tmp_path / "run.descent"
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         quietly(parts, checkpoint=file, on_epoch=ended_after(at + 1), **options)
     rest = quietly(parts, checkpoint=file, resume=True, **options)
     assert same_bits(whole, rest)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from reta.cli.examples import ExampleCommand
 from reta.cli.face import Face
 from reta.cli.options import COVERAGE, face_options
 from reta.cli.shell import shell_line
+
+if TYPE_CHECKING:
+    from reta.model import LinearModel
 
 __all__ = ["command"]
 
@@ -64,7 +68,7 @@ def _show_model(face: Face, file: str, level: float) -> None:
     from reta.screens.model_screen import Closing, model_screen
     from reta.screens.terminal import width_of
 
-    closing = Closing(saved=file, next=_next(file), everything=True)
+    closing = Closing(saved=file, next=_next(model, file), everything=True)
     face.screen(model_screen(model, level, face.speech, width_of(sys.stdout), closing))
 
 
@@ -85,8 +89,9 @@ def _show_collinearity(face: Face, file: str) -> None:
     face.screen(collinearity_screen(file, model, face.speech, width_of(sys.stdout)))
 
 
-def _next(file: str) -> tuple[tuple[str, str], ...]:
+def _next(model: LinearModel, file: str) -> tuple[tuple[str, str], ...]:
+    interval = ["--interval", "0.95"] if model.solution.least_squares else []
     return (
-        ("to_predict", shell_line(["reta", "predict", file, "NEW.csv", "--interval", "0.95"])),
+        ("to_predict", shell_line(["reta", "predict", file, "NEW.csv", *interval])),
         ("to_test", shell_line(["reta", "evaluate", file, "HELD_OUT.csv"])),
     )

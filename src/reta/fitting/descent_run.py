@@ -247,8 +247,8 @@ class DescentRun:
             state = read_checkpoint(path, watch, identity)
             if state.epoch > self.settings.epochs:
                 raise UsageError(
-                    f"{path} has {state.epoch} epochs behind it, more than epochs={self.settings.epochs}: ask for more, "
-                    "or begin without --resume"
+                    f"{path} has {state.epoch} epochs behind it, more than epochs={self.settings.epochs}: ask for "
+                    "more, or begin without --resume"
                 )
             self._notes.append(Note("assumed", f"went on after epoch {state.epoch}, from {path}"))
             return state

@@ -5,7 +5,6 @@ from __future__ import annotations
 __all__ = ["DESCENT"]
 
 DESCENT: dict[str, tuple[str, str]] = {
-    "descent_of": ("Gradient descent for {targets}", "Descida de gradiente para {targets}"),
     "coefficients_alone": ("Coefficients", "Coeficientes"),
     "on_the_road": ("Loss, epoch by epoch", "Perda, época a época"),
     "epoch": ("epoch", "época"),
