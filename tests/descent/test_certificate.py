@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import reta
-from reta.descent import Update, certify, surface_of
+from reta.descent import Update, certify
 from reta.descent.certificate import CONVERGED
+from reta.descent.surface import surface_of
 from reta.screens.certificate_screen import certificate_text
 from reta.screens.language import Speech
 

@@ -9,7 +9,8 @@ import torch
 from torch.nn import functional
 
 import reta
-from reta.descent import Trajectory, Update, surface_of
+from reta.descent import Trajectory, Update
+from reta.descent.surface import surface_of
 from reta.errors import UsageError
 
 CLOSE = 1e-10  # relative to the largest parameter on the way: contract of the closed form at 1,000 epochs
@@ -134,7 +135,9 @@ def test_torch_makes_the_same_steps(kind, bias):
         losses.append(loss.item())
         if len(losses) <= 200:
             optimizer.step()
-    path = reta.trajectory(X, Y, lr=0.1, initial=(weight, level), fit_intercept=bias, **UPDATES[kind])
+    path = reta.trajectory(
+        X, Y, lr=0.1, initial=(weight, level if bias else np.zeros(2)), fit_intercept=bias, **UPDATES[kind]
+    )
     np.testing.assert_allclose(path.loss(np.arange(201)), losses, rtol=TORCH)
     np.testing.assert_allclose(path.at(200).weight, theta[0].detach().numpy(), rtol=TORCH)
     if bias:

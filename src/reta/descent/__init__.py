@@ -1,4 +1,7 @@
-"""Gradient descent: its whole path in closed form, steps over mini-batches, and what a run has left to gain."""
+"""Gradient descent: its whole path in closed form, steps over mini-batches, and what a run has left to gain.
+
+``surface``, which reads moments, is imported where it is needed, so that PyTorch loops load no reader of tables.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from reta.descent.certificate import Certificate, certify
 from reta.descent.directions import Direction
 from reta.descent.losses import MSE, Loss, element_losses, element_slopes
 from reta.descent.parameters import Parameters
-from reta.descent.surface import Surface, surface_of
 from reta.descent.trajectory import Point, Trajectory
 from reta.descent.update import Update
 
@@ -18,7 +20,6 @@ __all__ = [
     "Loss",
     "Parameters",
     "Point",
-    "Surface",
     "Trajectory",
     "Update",
     "certify",
@@ -26,5 +27,4 @@ __all__ = [
     "element_slopes",
     "road_for",
     "run_batches",
-    "surface_of",
 ]

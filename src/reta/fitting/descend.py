@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reta.descent import Point, Trajectory, Update, surface_of
+from reta.descent import Point, Trajectory, Update
 from reta.descent.losses import Loss
+from reta.descent.surface import surface_of
 from reta.fitting.collect import collect
 from reta.fitting.columns import columns_design
 from reta.fitting.descended import descended_model

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reta.descent import MSE, Parameters, certify, surface_of
+from reta.descent import MSE, Parameters, certify
 from reta.descent.automatic_lr import automatic_lr
 from reta.descent.batches import road_for
 from reta.descent.checkpoint import read_checkpoint, write_checkpoint
@@ -19,6 +19,7 @@ from reta.descent.full_batch import descend_full_batch, descend_on_schedule
 from reta.descent.history import History
 from reta.descent.mini_batch import MiniBatches, State, as_matrix
 from reta.descent.shuffling import RowsInMemory, RowsInStream, together
+from reta.descent.surface import surface_of
 from reta.errors import UsageError
 from reta.fitting.descent_settings import checked_update
 from reta.fitting.training_rows import TrainingRows
@@ -29,10 +30,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from reta.descent import Certificate, Surface, Update
+    from reta.descent import Certificate, Update
     from reta.descent.mini_batch import RowSource
     from reta.descent.schedule import Schedule
     from reta.descent.shuffling import Rows
+    from reta.descent.surface import Surface
     from reta.design import Design
     from reta.fitting.collect import Collected
     from reta.fitting.descent_settings import Settings

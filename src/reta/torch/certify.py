@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reta.descent import Update, surface_of
+from reta.descent import Update
 from reta.descent import certify as certificate_of
 from reta.errors import DataError, UsageError
-from reta.moment import Moments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from torch.utils.data import DataLoader
 
     from reta.descent import Certificate
+    from reta.moment import Moments
     from reta.types import FloatArray
 
 __all__ = ["certify"]
@@ -66,6 +66,8 @@ def certify(
     >>> bool(certify(linear, loader).best_loss < 1e-12)
     True
     """
+    from reta.descent.surface import surface_of
+
     linear = _only_linear(model)
     moments = _moments(loader, linear.in_features, linear.out_features)
     has_bias = getattr(linear, "bias", None) is not None
@@ -92,6 +94,8 @@ def _only_linear(model: nn.Module) -> nn.Linear:
 
 
 def _moments(loader: DataLoader[tuple[Tensor, ...]], p: int, k: int) -> Moments:
+    from reta.moment import Moments
+
     total = Moments.empty([f"x{j}" for j in range(p)], [f"y{j}" for j in range(k)])
     with _generators_kept(loader):
         for xb, yb in loader:

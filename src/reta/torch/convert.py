@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reta.errors import UsageError
-from reta.model.given import given_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +52,8 @@ def from_torch(
     >>> bool((model.coef_ == linear.weight.detach().double().numpy()).all())
     True
     """
+    from reta.model.given import given_model
+
     weight, bias = getattr(linear, "weight", None), getattr(linear, "bias", None)
     if weight is None or weight.ndim != 2:
         raise UsageError(f"a torch.nn.Linear is meant, with weights of shape (k, p), not {type(linear).__name__}")
