@@ -136,8 +136,6 @@ def _coefficients(solution: Solution, level: float, robust: RobustCovariance | N
         solution.inverse_root, solution.center, solution.weight_sum, fit_intercept=solution.fit_intercept
     )
     unscaled = np.append(of_intercept, of_coef) if solution.fit_intercept else of_coef
-    if not solution.least_squares:
-        unscaled = np.full_like(unscaled, np.nan)
     errors = standard_errors(_variance(solution), unscaled)
     return coefficient_table(estimate, errors, solution.degrees_of_freedom, level)
 
