@@ -164,7 +164,7 @@ def descend(
     >>> import reta
     >>> run = reta.descend(reta.datasets.crops_15(), targets=["apples", "oranges"], epochs=30)
     >>> run.model.predict([[75, 63, 44]]).round(2).tolist()
-    [[53.79, 66.79]]
+    [[53.8, 66.81]]
     """
     settings = Settings(
         epochs=epochs,

@@ -57,6 +57,8 @@ class Outcome:
         Of the training rows.
     update
         How the last step was made.
+    mean_lr
+        Of all steps.
     """
 
     parameters: FloatArray
@@ -64,6 +66,7 @@ class Outcome:
     surface: Surface
     moments: Moments
     update: Update
+    mean_lr: float
     history: History
     epochs: int
     steps_per_epoch: int
@@ -83,6 +86,7 @@ class Outcome:
             start=self.start,
             epochs=self.epochs,
             steps_per_epoch=self.steps_per_epoch,
+            mean_lr=self.mean_lr,
         )
 
 
@@ -143,6 +147,7 @@ class DescentRun:
             surface,
             moments,
             last,
+            schedule.mean(epochs),
             history,
             epochs,
             steps,
