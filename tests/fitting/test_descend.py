@@ -91,6 +91,9 @@ def test_a_schedule_beside_the_loop(schedule):
     np.testing.assert_allclose(run.history["loss"][:-1], losses, rtol=1e-10)
     np.testing.assert_allclose(run.history["lr"][1:], 0.05 * shares, rtol=1e-12)
     assert run.certificate.lr == pytest.approx(0.05 * shares[-1])
+    curvature = np.linalg.eigvalsh(A.T @ A / len(X))[:, None]
+    used = (1 - (1 - 0.05 * shares.mean() / (1 - 0.5) * curvature) ** 9).clip(0, 1).sum()
+    assert run.certificate.effective_parameters == pytest.approx(used, rel=1e-6)
 
 
 @pytest.mark.parametrize("batch_size", [7, 20, None])
@@ -358,6 +361,15 @@ def test_no_epochs_is_the_start():
     run = quietly(*rows(), epochs=0, batch_size=7, initial=(np.ones((2, 3)), np.ones(2)))
     np.testing.assert_allclose(run.model.coef_, 1.0, rtol=1e-12)
     assert run.history["epoch"].to_list() == [0]
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 5, 20])
+@pytest.mark.parametrize("loss", ["absolute", "quantile", "huber"])
+@pytest.mark.parametrize("standardize", [True, False])
+def test_few_epochs_do_not_overshoot(epochs, loss, standardize):
+    X, Y = rows(offset=50.0)
+    losses = reta.descend(X, Y, loss=loss, epochs=epochs, standardize=standardize).history["loss"].to_numpy()
+    assert losses[-1] < losses[0]
 
 
 def test_a_kink_without_standardising_is_stable():

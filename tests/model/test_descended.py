@@ -98,6 +98,13 @@ def test_it_says_how_it_was_made(descended):
     assert options["epochs"] == "500"
 
 
+@pytest.mark.parametrize(
+    ("options", "told"), [({"loss": "absolute"}, "absolute"), ({"loss": "huber", "delta": 0.1}, "huber 0.1")]
+)
+def test_it_says_which_loss(frame, options, told):
+    assert quietly(frame, targets=TARGETS, epochs=1, **options).model.provenance.options["loss"] == told
+
+
 def test_a_fit_by_least_squares_is_one(frame, tmp_path):
     model = reta.fit(frame, targets=TARGETS)
     assert model.solution.least_squares

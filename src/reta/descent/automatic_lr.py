@@ -42,7 +42,8 @@ def automatic_lr(
     expected smoothness of a batch of b out of n rows, ``L = n (b−1) / (b (n−1)) λmax + (n−b) / (b (n−1)) max ‖row‖²``,
     the largest row bounded by the extremes of the columns. Huber's loss has half the curvature at most. Losses with a
     kink have none: there a rate, meant to fall, with which the steps together reach ten times the targets' size, and
-    less in the measure that the mean ‖row‖² is larger than that of standardised features.
+    less in the measure that the mean ‖row‖² is larger than that of standardised features. No step alone reaches further
+    than the targets' size.
 
     References
     ----------
@@ -53,7 +54,12 @@ def automatic_lr(
         squares = np.diagonal(moments.scatter_yy) / moments.weight_sum + moments.mean[p:] ** 2
         squared_row = float(surface.curvature.sum()) * len(surface.targets) / 2.0
         units = len(surface.terms) / squared_row if squared_row > 0.0 else 1.0
-        return float(REACH * len(surface.targets) * np.sqrt(squares.max()) * units / max(steps, 1)) or 1.0
+        return (
+            float(
+                REACH * len(surface.targets) * np.sqrt(squares.max()) * units / max(steps, REACH * len(surface.terms))
+            )
+            or 1.0
+        )
     gentle = 2.0 if loss.name == "huber" else 1.0
     n = moments.n_samples
     if not batch_size or batch_size >= n:

@@ -117,6 +117,7 @@ def certify(
     start: FloatArray | None = None,
     epochs: int = 0,
     steps_per_epoch: int = 1,
+    mean_lr: float | None = None,
 ) -> Certificate:
     """Return the certificate of a run.
 
@@ -130,6 +131,8 @@ def certify(
         Shape (k, m): at the end and at the beginning, as the descent sees them.
     epochs, steps_per_epoch
         That were made, and batches in each.
+    mean_lr
+        Of all steps, where they had not all the same.
     """
     pull = surface.curvature + update.weight_decay
     reached = np.isfinite(parameters).all()
@@ -159,7 +162,9 @@ def certify(
         moved=() if start is None or not reached else _moved(surface, start, parameters),
         standardized_lr=standard_lr,
         standardized_epochs=standard_epochs,
-        effective_parameters=_effective(pull[curved], update, epochs * steps_per_epoch),
+        effective_parameters=_effective(
+            pull[curved], replace(update, lr=mean_lr or update.lr), epochs * steps_per_epoch
+        ),
         n_parameters=len(surface.terms),
     )
 

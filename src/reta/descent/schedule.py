@@ -57,6 +57,12 @@ class Schedule:
         """Return the learning rate of the last of so many epochs; of the first where there were none."""
         return self.after(max(done - 1, 0))
 
+    def mean(self, done: int) -> float:
+        """Return the mean learning rate of so many epochs."""
+        if self.name == "constant" or not done:
+            return self.lr
+        return math.fsum(map(self.after, range(done))) / done
+
 
 def require_schedule(name: str) -> ScheduleName:
     """Return the name; UsageError where there is no such schedule."""

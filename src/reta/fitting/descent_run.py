@@ -59,6 +59,8 @@ class Outcome:
         Of the training rows.
     update
         How the last step was made.
+    mean_lr
+        Of all steps.
     """
 
     parameters: FloatArray
@@ -66,6 +68,7 @@ class Outcome:
     surface: Surface
     moments: Moments
     update: Update
+    mean_lr: float
     history: History
     epochs: int
     steps_per_epoch: int
@@ -85,6 +88,7 @@ class Outcome:
             start=self.start,
             epochs=self.epochs,
             steps_per_epoch=self.steps_per_epoch,
+            mean_lr=self.mean_lr,
         )
 
 
@@ -146,6 +150,7 @@ class DescentRun:
             surface,
             moments,
             last,
+            schedule.mean(epochs),
             history,
             epochs,
             steps,

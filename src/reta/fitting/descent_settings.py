@@ -82,10 +82,15 @@ class Settings:
             "nesterov": self.update.nesterov or None,
             "weight_decay": self.update.weight_decay or None,
             "schedule": self.schedule,
-            "loss": None if self.loss == MSE else f"{self.loss.name} {self.loss.parameter:.17g}",
+            "loss": self._loss_told(),
             "standardize": self.standardize,
             "validation": self.validation or None,
         }
+
+    def _loss_told(self) -> str | None:
+        if self.loss == MSE:
+            return None
+        return f"{self.loss.name} {float(self.loss.parameter)!r}" if self.loss.parameter else self.loss.name
 
 
 def checked_update(update: Update, lr: float | str) -> Update:
