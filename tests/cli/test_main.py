@@ -28,7 +28,7 @@ def test_help_lists_every_command_and_every_command_has_help(reta):
         (
             ("xyz",),
             (
-                "No command 'xyz': there are fit, predict, evaluate, test, diagnose, augment, show, moments. "
+                "No command 'xyz': there are fit, descend, predict, evaluate, test, diagnose, augment, show, moments. "
                 "See reta --help"
             ),
         ),
