@@ -135,9 +135,7 @@ def test_torch_makes_the_same_steps(kind, bias):
         losses.append(loss.item())
         if len(losses) <= 200:
             optimizer.step()
-    path = reta.trajectory(
-        X, Y, lr=0.1, initial=(weight, level if bias else np.zeros(2)), fit_intercept=bias, **UPDATES[kind]
-    )
+    path = reta.trajectory(X, Y, lr=0.1, initial=(weight, level * bias), fit_intercept=bias, **UPDATES[kind])
     np.testing.assert_allclose(path.loss(np.arange(201)), losses, rtol=TORCH)
     np.testing.assert_allclose(path.at(200).weight, theta[0].detach().numpy(), rtol=TORCH)
     if bias:
