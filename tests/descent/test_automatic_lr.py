@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import reta
-from reta.descent import MSE, Loss, surface_of
+from reta.descent import MSE, Loss
 from reta.descent.automatic_lr import automatic_lr
+from reta.descent.surface import surface_of
 
 
 @pytest.fixture(scope="module")

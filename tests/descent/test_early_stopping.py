@@ -27,7 +27,7 @@ def test_it_remembers_the_best_and_runs_out_of_patience():
     for epoch, theta in enumerate([np.zeros((1, 2)), kept, np.array([[9.0, 0.0]]), np.array([[8.0, 0.0]])]):
         assert not watch.is_over(epoch - 1)
         watch.at(epoch, theta)
-        theta += 1.0  # what it remembers is a copy
+        theta[:] = 7.0  # what it remembers is a copy
     assert watch.best_epoch == 1
     assert watch.best.tolist() == [[2.0, 0.5]]
     assert watch.is_over(3)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import reta
-from reta.descent import surface_of
 from reta.descent.coordinates import coordinates_of
+from reta.descent.surface import surface_of
 
 CLOSE = 1e-10
 
