@@ -13,7 +13,8 @@ from reta.version import __version__
 if TYPE_CHECKING:
     from reta import datasets, errors
     from reta.descent import Certificate, Trajectory
-    from reta.fitting import Run, descend, fit, load, moments, trajectory
+    from reta.fitting import fit, load, moments
+    from reta.fitting.descend import Run, descend, trajectory
     from reta.model import Intervals, LinearModel
     from reta.model.region import PredictionRegion
     from reta.moment import Moments
@@ -47,14 +48,14 @@ _HOMES = {
     "Moments": "reta.moment",
     "PredictionRegion": "reta.model.region",
     "ReadOptions": "reta.tables",
-    "Run": "reta.fitting",
+    "Run": "reta.fitting.descend",
     "Trajectory": "reta.descent",
-    "descend": "reta.fitting",
+    "descend": "reta.fitting.descend",
     "fit": "reta.fitting",
     "from_torch": "reta.torch.convert",
     "load": "reta.fitting",
     "moments": "reta.fitting",
-    "trajectory": "reta.fitting",
+    "trajectory": "reta.fitting.descend",
 }
 
 

@@ -27,7 +27,7 @@ from reta.cli.shell import shell_line
 from reta.types import LossName, ScheduleName
 
 if TYPE_CHECKING:
-    from reta.fitting import Run
+    from reta.fitting.descend import Run
 
 __all__ = ["command"]
 
@@ -107,7 +107,8 @@ def command(face: Face, /, data: tuple[str, ...], output: Path | None, start: Pa
     torch.optim.SGD. It ends with code 5 where the run has not converged.
     """
     from reta.cli.loss_lines import LossLines
-    from reta.fitting import descend, load
+    from reta.fitting import load
+    from reta.fitting.descend import descend
 
     answer_ctrl_c()
     data = take_formula(data, options)

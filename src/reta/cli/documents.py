@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from reta import Moments
     from reta.descent import Certificate
-    from reta.fitting import Run
+    from reta.fitting.descend import Run
     from reta.model import LinearModel
     from reta.types import Note
 
