@@ -38,20 +38,46 @@ def test_long_easy_tables_are_summed_in_float64(easy):
     np.testing.assert_allclose(model.coef_, exact.coef_, rtol=10.0**-DIGITS)
 
 
-def test_nearly_equal_columns_keep_the_whole_table_in_extended_precision(easy):
+@pytest.fixture
+def as_file(tmp_path):
+    """Return a function that writes a table, y last, and returns its path."""
+
+    def write(X, y):
+        path = tmp_path / "table.csv"
+        pl.DataFrame(np.column_stack([X, y]), schema=[*(f"x{j}" for j in range(X.shape[1])), "y"]).write_csv(path)
+        return path
+
+    return write
+
+
+def test_nearly_equal_columns_keep_the_whole_table_in_extended_precision(easy, as_file):
     X, y = easy
     X[:, 2] = X[:, 0] + 1e-7 * X[:, 2]
     with pytest.warns(RetaWarning, match="move together almost exactly"):
-        model = reta.fit(X, y)
+        model = reta.fit(as_file(X, y), targets=["y"])
     assert (model.precision, model.passes) == ("extended", 1)
     assert model.digits >= DIGITS
 
 
-def test_exact_copies_need_no_extended_precision(easy):
+def test_exact_copies_need_no_extended_precision(easy, as_file):
     X, y = easy
     with pytest.warns(RetaWarning, match="`x2` = `x0`"):
-        model = reta.fit(np.column_stack([X[:, :2], X[:, 0]]), y)
+        model = reta.fit(as_file(np.column_stack([X[:, :2], X[:, 0]]), y), targets=["y"])
     assert (model.precision, model.passes, model.dropped) == ("float64", 1, ("x2",))
+
+
+@pytest.mark.parametrize(("spread", "told"), [(1e-7, "move together almost exactly"), (0.0, "`x2` = `x0`")])
+def test_arrays_are_tried_in_float64_and_read_again(easy, as_file, spread, told):
+    X, y = easy
+    X[:, 2] = X[:, 0] + spread * X[:, 2]
+    with pytest.warns(RetaWarning, match=told):
+        model = reta.fit(X, y)
+    assert (model.precision, model.passes) == ("extended", 2)
+    assert any("read again in extended precision" in note.text for note in model.notes)
+    with pytest.warns(RetaWarning, match=told):
+        direct = reta.fit(X, y, digits=15)
+    np.testing.assert_array_equal(model.coef_, direct.coef_)
+    assert model.dropped == direct.dropped
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ __all__ = ["eigen_decomposition"]
 RESOLVED = 1e-6  # eigenvalues down to this share of the largest are right in float64 to 10 digits
 ALIKE = 1e-10  # of the largest of a level: any directions will do for eigenvalues this near one another
 LEVELS = 6
+REFINEMENTS = 3
+SETTLED = 1e-12  # of a right angle: what is left is the square of it
 
 
 def eigen_decomposition(matrix: DoubleDouble) -> tuple[FloatArray, DoubleDouble]:
@@ -43,19 +45,22 @@ def eigen_decomposition(matrix: DoubleDouble) -> tuple[FloatArray, DoubleDouble]
     and Applied Mathematics 35, 2018.
     """
     m = len(matrix)
-    vectors = DoubleDouble.of(np.eye(m))
+    vectors, values = DoubleDouble.of(np.eye(m)), np.zeros(m)
     open_ = np.ones(m, dtype=bool)
-    for _ in range(LEVELS):
-        inner = _seen_from(matrix, vectors).high[np.ix_(open_, open_)]
-        values, turn = np.linalg.eigh(inner)
-        turned = vectors[:, open_].matmul(DoubleDouble.of(turn))
+    for level in range(LEVELS):
+        inner = (matrix if level == 0 else _seen_from(matrix, vectors)).high[np.ix_(open_, open_)]
+        found, turn = np.linalg.eigh(inner)
+        turned = vectors[:, open_].matmul(DoubleDouble.of(turn)) if level else DoubleDouble.of(turn)
         vectors.high[:, open_], vectors.low[:, open_] = turned.high, turned.low
-        vectors = _refined(matrix, _refined(matrix, vectors))
+        for _ in range(REFINEMENTS):
+            vectors, values, moved = _refined(matrix, vectors)
+            if moved < SETTLED:
+                break
         places = np.flatnonzero(open_)
-        open_[places[values >= RESOLVED * values[-1]]] = False
-        if not open_.any() or not values[-1] > 0.0:
+        open_[places[found >= RESOLVED * found[-1]]] = False
+        if not open_.any() or not found[-1] > 0.0:
             break
-    values = np.maximum(np.diagonal(_seen_from(matrix, vectors).high), 0.0)
+    values = np.maximum(values, 0.0)
     order = np.argsort(values, kind="stable")
     return values[order], vectors[:, order]
 
@@ -65,8 +70,12 @@ def _seen_from(matrix: DoubleDouble, vectors: DoubleDouble) -> DoubleDouble:
     return vectors.T.matmul(matrix.matmul(vectors)).mirrored()
 
 
-def _refined(matrix: DoubleDouble, vectors: DoubleDouble) -> DoubleDouble:
-    """Return directions whose couplings, and departures from a right angle, are the squares of what they were."""
+def _refined(matrix: DoubleDouble, vectors: DoubleDouble) -> tuple[DoubleDouble, FloatArray, float]:
+    """Return better directions, their eigenvalues, and how far they turned.
+
+    Couplings, and departures from a right angle, become the squares of what they were; errors of eigenvalues are such
+    squares already.
+    """
     rest = DoubleDouble.of(np.eye(len(matrix))) - vectors.T.matmul(vectors)
     inner = _seen_from(matrix, vectors)
     values = np.diagonal(inner.high) / (1.0 - np.diagonal(rest.high))
@@ -74,7 +83,7 @@ def _refined(matrix: DoubleDouble, vectors: DoubleDouble) -> DoubleDouble:
     alike = np.abs(between) <= ALIKE * np.maximum(np.abs(values[None, :]), np.abs(values[:, None]))
     coupling = inner.high + values[None, :] * rest.high
     turn = np.divide(coupling, between, out=rest.high / 2.0, where=~alike)
-    return vectors + vectors.matmul(DoubleDouble.of(_small(turn, alike)))
+    return vectors + vectors.matmul(DoubleDouble.of(_small(turn, alike))), values, float(np.abs(turn).max())
 
 
 def _small(turn: FloatArray, alike: BoolArray) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -46,9 +47,13 @@ class History:
         """Return a Polars frame; ``epoch`` whole numbers, null for NaN."""
         import polars as pl
 
-        columns = {name: [row[at] for row in self.rows] for at, name in enumerate(COLUMNS)}
-        frame = pl.DataFrame(columns, schema=dict.fromkeys(COLUMNS, pl.Float64))
-        return frame.with_columns(pl.col("epoch").cast(pl.Int64)).with_columns(pl.selectors.float().fill_nan(None))
+        columns = {name: [_known(row[at]) for row in self.rows] for at, name in enumerate(COLUMNS)}
+        columns["epoch"] = [int(row[0]) for row in self.rows]
+        return pl.DataFrame(columns, schema=dict.fromkeys(COLUMNS, pl.Float64) | {"epoch": pl.Int64})
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value
 
 
 def epochs_to_record(epochs: int) -> FloatArray:

@@ -122,7 +122,12 @@ def surface_of(
 
 
 def _standardized(moments: Moments, flat: int, *, bias: bool) -> FloatArray:
-    curvature = np.linalg.eigvalsh(_hessian(moments, coordinates_of(moments, bias=bias, standardize=True)).high)
+    """Return the curvature for standardised features; in float64, since these differ by the condition alone."""
+    p, coordinates = moments.n_features, coordinates_of(moments, bias=bias, standardize=True)
+    mean = (moments.mean[:p] - coordinates.center) / coordinates.scale
+    inner = moments.scatter_xx / (moments.weight_sum * coordinates.scale[:, None] * coordinates.scale)
+    curvature = np.linalg.eigvalsh(inner + np.outer(mean, mean))
+    curvature = np.sort(np.append(curvature, np.ones(int(bias)))) * (2.0 / moments.n_targets)
     curvature[:flat] = 0.0
     return np.asarray(np.maximum(curvature, 0.0))
 

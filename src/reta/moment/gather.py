@@ -13,8 +13,6 @@ from reta.errors import DataError, UsageError
 from reta.moment.blas_threads import NARROW, one_blas_thread
 from reta.moment.builder import MomentsBuilder
 from reta.moment.moments import SMALL_ROWS, Moments
-from reta.moment.road import road_by_size
-from reta.moment.rows import arrays_side_by_side
 from reta.tables.arrays import ArrayTable
 from reta.tables.table import BATCH_ROWS, StartOver
 
@@ -26,14 +24,13 @@ if TYPE_CHECKING:
 
     from reta.design import Design, Plan
     from reta.tables.table import Table
-    from reta.types import FloatArray, MissingPolicy, Note
+    from reta.types import MissingPolicy, Note
 
-    Judge = Callable[[Moments, Design | None], bool]  # whether float64 will do after these
+    Judge = Callable[[Moments | None, Design | None], bool]  # whether float64 will do after these
 
 __all__ = ["CELLS_AT_ONCE", "Gathered", "gather"]
 
 CELLS_AT_ONCE = 2**22
-_FIRST_ROWS = 1 << 15  # of arrays in memory: enough to judge their condition by
 
 T = TypeVar("T")
 
@@ -80,7 +77,8 @@ def gather(
         Called with the number of rows read so far, after every batch.
     float64_will_do
         Asked once, of the moments of the first rows of a long table, which are summed in extended precision, whether
-        the rest may be summed in float64. Without it, all rows are summed in extended precision.
+        the rest may be summed in float64; of long arrays in memory, which are quickly read again, it is asked at once,
+        with ``None``. Without it, all rows are summed in extended precision.
 
     Raises
     ------
@@ -142,23 +140,8 @@ def _of_arrays(table: ArrayTable, plan: Plan, float64_will_do: Judge | None) -> 
     """Return the moments of whole arrays: several threads, and no copy where the arrays are used as they are."""
     weights = None if plan.weights is None else _columns(table, (plan.weights,)).ravel()
     X, Y = _columns(table, plan.features), _columns(table, plan.targets)
-
-    def moments_of(rows: slice, *, extended: bool) -> Moments:
-        w = None if weights is None else weights[rows]
-        return Moments.from_arrays(X[rows], Y[rows], w, features=plan.features, targets=plan.targets, extended=extended)
-
-    if len(X) <= SMALL_ROWS or float64_will_do is None or (weights is not None and not weights[:_FIRST_ROWS].any()):
-        return moments_of(slice(None), extended=True)
-    first = _first_rows(X, Y, weights, plan)
-    return first + moments_of(slice(_FIRST_ROWS, None), extended=not float64_will_do(first, None))
-
-
-def _first_rows(X: NDArray[Any], Y: NDArray[Any], weights: FloatArray | None, plan: Plan) -> Moments:
-    """Return the moments of the first rows in extended precision, by the kernel where the rest will need it anyway."""
-    w = None if weights is None else weights[:_FIRST_ROWS]
-    rows = arrays_side_by_side(X[:_FIRST_ROWS], Y[:_FIRST_ROWS], w)
-    road = road_by_size(len(X), rows.n_columns)
-    return Moments.empty(plan.features, plan.targets).of_rows(rows, extended=True, road=road)
+    in_float64 = len(X) > SMALL_ROWS and float64_will_do is not None and float64_will_do(None, None)
+    return Moments.from_arrays(X, Y, weights, features=plan.features, targets=plan.targets, extended=not in_float64)
 
 
 def _columns(table: ArrayTable, names: tuple[str, ...]) -> NDArray[Any]:

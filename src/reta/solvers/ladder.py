@@ -47,11 +47,15 @@ class Ladder:
         self._dropped: tuple[str, ...] | None = None
         self.solution: Solution | None = None
 
-    def float64_will_do(self, first: Moments, design: Design | None) -> bool:
+    def float64_will_do(self, first: Moments | None, design: Design | None) -> bool:
         """Tell whether the rest of the rows may be summed in float64, from moments in extended precision.
 
-        Columns that float64 takes for copies of others must be copies in extended precision too.
+        Columns that float64 takes for copies of others must be copies in extended precision too. ``None`` stands for
+        arrays in memory, which are tried in float64 and read again if need be: no column may be dropped there.
         """
+        if first is None:
+            self._dropped = ()
+            return True
         try:
             used = self._used(first, design)
             growth = sum_roundings(MOST_ROWS_IN_A_SUM) / sum_roundings(used.n_samples)  # by the rows to come
