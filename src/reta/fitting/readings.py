@@ -42,8 +42,8 @@ def read_rows(
         return first, (Note("warning", text),)
     again = gather(table, plan, missing=missing, on_rows=on_rows)
     text = (
-        f"float64 leaves fewer than {ladder.digits} digits, or takes columns for copies that may be none: the data were "
-        "read again in extended precision"
+        f"float64 leaves fewer than {ladder.digits} digits, or takes columns for copies that may be none: the data "
+        "were read again in extended precision"
     )
     return replace(again, passes=first.passes + again.passes), (Note("assumed", text),)
 
