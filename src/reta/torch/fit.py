@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
-
-import click
 
 from reta.errors import ExtraMissing, UsageError
 
@@ -85,7 +84,7 @@ def fit(
         if loss is None:
             raise UsageError("train_dl gives no batch: its data are empty, or drop_last drops the only batch there is")
         if epoch % _PRINTED == 0:
-            click.echo(f"Epoch [{epoch}/{num_epochs}], Loss: {loss.item():.4f}")
+            sys.stdout.write(f"Epoch [{epoch}/{num_epochs}], Loss: {loss.item():.4f}\n")
 
 
 def _check(num_epochs: object) -> None:
