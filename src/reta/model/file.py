@@ -139,7 +139,7 @@ def _solution(data: dict[str, Any], provenance: Provenance) -> Solution:
         residual_scatter=_array(data["residual_scatter"], (k, k)),
         perfect_fit=_flags(data["perfect_fit"], k),
         constant_target=_flags(data["constant_target"], k),
-        condition=_number(data["condition"]),
+        condition=float(data["condition"]) if least_squares else _number(data["condition"]),
         digits=int(data["digits"]),
         coef_digits=_counts(data["coef_digits"], (k, p)),
         intercept_digits=_counts(data["intercept_digits"], (k,)),
