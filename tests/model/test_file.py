@@ -105,6 +105,7 @@ CHANGED: list[Callable[[dict[str, Any]], object]] = [
     lambda content: content["notes"].append({"kind": "shout", "text": "x"}),
     lambda content: content["provenance"].update(secret="x"),
     lambda content: content.update(minimum=None),
+    lambda content: content["solution"].update(condition=None),
 ]
 
 

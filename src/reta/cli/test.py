@@ -52,6 +52,7 @@ def command(face: Face, /, model: str, hypothesis: str | None, joint: bool, dist
     if joint and distribution != "F":
         raise UsageError("--joint has F approximations only: leave out --distribution chi2")
     loaded = load(model)
+    loaded.require_least_squares("tests")
     constraints = constraints_of(loaded.solution, hypothesis)
     chosen = cast("Distribution", distribution)
     tests = loaded.multivariate_test(hypothesis) if joint else loaded.test(hypothesis, distribution=chosen)

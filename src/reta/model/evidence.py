@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["glance_frame", "half_widths_of", "quality_of", "tidy_frame"]
 
+OF_ROWS = ("df_residual", "rank")
 OF_LEAST_SQUARES = ("statistic", "p_value", "log_likelihood", "aic", "bic")
 
 
@@ -104,7 +105,10 @@ def glance_frame(solution: Solution, robust: RobustCovariance | None = None) -> 
     }
     if not solution.least_squares:
         columns |= dict.fromkeys(OF_LEAST_SQUARES, [np.nan] * k)
-    return _frame(columns)
+    frame = _frame(columns)
+    if solution.n_samples:
+        return frame
+    return frame.with_columns(pl.lit(None, pl.Int64).alias(name) for name in OF_ROWS)
 
 
 def _whole_test(

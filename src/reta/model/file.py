@@ -26,6 +26,7 @@ __all__ = ["FORMAT", "VERSION", "load_model", "write_model"]
 
 FORMAT = "reta linear model"
 VERSION = 1
+NULLABLE = ("log_weight_sum", "condition")  # numbers of a solution that may be unknown, NaN here and null in the file
 
 
 def write_model(model: LinearModel, path: Path) -> None:
@@ -102,7 +103,8 @@ def _solution_data(solution: Solution) -> dict[str, Any]:
     data["dependencies"] = [asdict(dependency) for dependency in solution.dependencies]
     used = (solution.kept | solution.minimum_norm) & solution.least_squares
     data["inverse_root"] = solution.inverse_root[:, used].tolist()
-    data["log_weight_sum"] = None if math.isnan(solution.log_weight_sum) else solution.log_weight_sum
+    for name in NULLABLE:
+        data[name] = None if math.isnan(data[name]) else data[name]
     return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in data.items()}
 
 
@@ -121,7 +123,7 @@ def _solution(data: dict[str, Any], provenance: Provenance) -> Solution:
         fit_intercept=bool(data["fit_intercept"]),
         n_samples=int(data["n_samples"]),
         weight_sum=float(data["weight_sum"]),
-        log_weight_sum=math.nan if data["log_weight_sum"] is None else float(data["log_weight_sum"]),
+        log_weight_sum=_number(data["log_weight_sum"]),
         coef=_array(data["coef"], (k, p)),
         coef_low=_array(data["coef_low"], (k, p)),
         intercept=_array(data["intercept"], (k,)),
@@ -137,7 +139,7 @@ def _solution(data: dict[str, Any], provenance: Provenance) -> Solution:
         residual_scatter=_array(data["residual_scatter"], (k, k)),
         perfect_fit=_flags(data["perfect_fit"], k),
         constant_target=_flags(data["constant_target"], k),
-        condition=float(data["condition"]),
+        condition=float(data["condition"]) if least_squares else _number(data["condition"]),
         digits=int(data["digits"]),
         coef_digits=_counts(data["coef_digits"], (k, p)),
         intercept_digits=_counts(data["intercept_digits"], (k,)),
@@ -225,6 +227,10 @@ def _flags(values: Any, length: int) -> BoolArray:
     if len(values) != length or any(type(value) is not bool for value in values):
         raise ValueError(f"expected {length} times true or false")
     return np.array(values, dtype=np.bool_)
+
+
+def _number(value: Any) -> float:
+    return math.nan if value is None else float(value)
 
 
 def _text(value: Any) -> str:

@@ -35,9 +35,12 @@ class Fitted:
     def require_least_squares(self, what: str) -> None:
         """Raise UsageError where the coefficients are not those of least squares, which ``what`` is about."""
         if not self.solution.least_squares:
-            raise UsageError(
-                f"{what}: only least squares has them, and this model comes from gradient descent; fit it with reta fit"
+            this = (
+                "comes from gradient descent; fit it with reta fit"
+                if self.n_samples
+                else "is weights that were given, without rows; fit the rows with reta fit"
             )
+            raise UsageError(f"{what}: only least squares has them, and this model {this}")
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -126,7 +129,7 @@ class Fitted:
 
     @property
     def condition(self) -> float:
-        """Condition number of the correlation matrix of the features; 1 is best."""
+        """Condition number of the correlation matrix of the features; 1 is best, NaN where no rows are known."""
         return self.solution.condition
 
     @property

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +16,7 @@ from reta.model.linear_model import LinearModel
 from reta.model.provenance import Provenance, fingerprint, versions
 from reta.moment import Moments
 from reta.solvers import Solution
+from reta.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +32,8 @@ NO_BOUND = sys.float_info.max
 def given_model(
     weight: FloatArray,
     bias: FloatArray | None,
-    features: Sequence[str],
-    targets: Sequence[str],
+    features: str | Sequence[str],
+    targets: str | Sequence[str],
     source: str,
 ) -> LinearModel:
     """Return a model that predicts with these numbers, and claims nothing else of them.
@@ -40,23 +43,21 @@ def given_model(
     weight, bias
         Shapes (k, p) and (k,), in the data's units; without a bias the model has no intercept.
     features, targets
-        Names, p and k of them.
+        Names, p and k of them; a single one may stand by itself.
     source
         What to call where they come from.
 
     Raises
     ------
     UsageError
-        Names and shapes do not go together, a name comes twice, or a number is not finite.
+        Names and shapes do not go together, a name comes twice or is no text, or a number is not finite.
     """
     weight = np.array(weight, dtype=np.float64)
     k, p = weight.shape
     intercept = np.zeros(k) if bias is None else np.array(bias, dtype=np.float64)
-    if (len(targets), len(features)) != (k, p) or intercept.shape != (k,):
-        raise UsageError(
-            f"weights of shape {weight.shape} and biases of shape {intercept.shape} for {len(features)} features and "
-            f"{len(targets)} targets: ({len(targets)}, {len(features)}) and ({len(targets)},) are meant"
-        )
+    features, targets = _names("feature", features, p, source), _names("target", targets, k, source)
+    if intercept.shape != (k,):
+        raise UsageError(f"{source} has biases of shape {intercept.shape}, but {k} targets: one for each is meant")
     if not (np.isfinite(weight).all() and np.isfinite(intercept).all()):
         raise UsageError(f"{source} holds NaN or infinity: nothing can be predicted with it")
     empty = Moments.empty(features, targets)
@@ -69,6 +70,18 @@ def given_model(
         notes=(),
         provenance=Provenance(source, fingerprint(empty), 0, {}, versions()),
     )
+
+
+def _names(kind: str, names: object, n: int, source: str) -> tuple[str, ...]:
+    listed = tuple(names) if isinstance(names, Iterable) and not isinstance(names, str) else (names,)
+    texts = tuple(name for name in listed if isinstance(name, str))
+    if len(texts) != len(listed):
+        raise UsageError(f"{kind} names are {names!r}: a list of texts is meant")
+    if not n:
+        raise UsageError(f"{source} has no {kind}s: a model needs one")
+    if len(texts) != n:
+        raise UsageError(f"{source} has {counted(n, kind)}, but {counted(len(texts), 'name')} for them: give {n}")
+    return texts
 
 
 def _solution(empty: Moments, weight: FloatArray, intercept: FloatArray, *, fit_intercept: bool) -> Solution:
@@ -94,7 +107,7 @@ def _solution(empty: Moments, weight: FloatArray, intercept: FloatArray, *, fit_
         residual_scatter=np.zeros((k, k)),
         perfect_fit=np.zeros(k, dtype=np.bool_),
         constant_target=np.zeros(k, dtype=np.bool_),
-        condition=1.0,
+        condition=math.nan,
         digits=0,
         coef_digits=np.zeros((k, p), dtype=np.int64),
         intercept_digits=np.zeros(k, dtype=np.int64),

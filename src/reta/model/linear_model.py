@@ -302,14 +302,17 @@ class LinearModel(Questions):
         Notes
         -----
         It takes the columns of ``feature_names``, encoded as ``design`` encodes them. A copy: training it leaves the
-        model alone. ``.float()`` rounds it to float32.
+        model alone. ``.float()`` rounds it to float32. No random number is drawn.
         """
         try:
             import torch
-        except ModuleNotFoundError:
+        except ModuleNotFoundError as error:
+            if error.name != "torch":
+                raise
             raise ExtraMissing("a PyTorch layer", "torch") from None
-        linear = torch.nn.Linear(len(self.feature_names), len(self.target_names), bias=self.fit_intercept)
-        linear = linear.double()
+        p, k = len(self.feature_names), len(self.target_names)
+        new: Any = torch.nn.utils.skip_init  # draws no random numbers
+        linear: nn.Linear = new(torch.nn.Linear, p, k, bias=self.fit_intercept, device="cpu", dtype=torch.float64)
         with torch.no_grad():
             linear.weight.copy_(torch.from_numpy(np.array(self.coef_)))
             if self.fit_intercept:
@@ -322,6 +325,7 @@ class LinearModel(Questions):
 
     def half_widths(self, X: FloatArray, level: float, kind: IntervalKind) -> FloatArray:
         """Return how far intervals reach from the predictions to either side, shape (n, k), in target units."""
+        self.require_least_squares("intervals")
         return half_widths_of(self.solution, X, level, kind, self.robust)
 
     def breaks_relations(self, X: FloatArray) -> int:

@@ -62,7 +62,7 @@ class Predictor:
         require_one_of(UnknownLevels, unknown=unknown)
         require_one_of(MissingPolicy, missing=missing or model.missing)
         if (missing or model.missing) == "mean" and not model.n_samples:
-            raise UsageError("missing='mean': this model knows no means, only weights; leave such rows out with drop")
+            raise UsageError("missing='mean': this model knows no means, only weights; leave such rows out with 'drop'")
         self.model = model
         self.interval = interval
         self.kind = kind

@@ -129,7 +129,7 @@ def _short(lr: float, speech: Speech) -> str:
 
 
 def _percent(share: float, speech: Speech) -> str:
-    return f"{speech.numeral(significant(100.0 * share, 2))}%"
+    return f"{_number(100.0 * share, speech, 2)}%"
 
 
 def _joined(names: Sequence[str], speech: Speech) -> str:

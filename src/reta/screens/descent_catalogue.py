@@ -19,8 +19,8 @@ DESCENT: dict[str, tuple[str, str]] = {
         "descida de gradiente ({options}); sem erros padrão, que dizem respeito a mínimos quadrados",
     ),
     "as_given": (
-        "weights and biases as given; the rows they were found on are not known",
-        "pesos e vieses como fornecidos; não se conhecem as linhas de que vieram",
+        "weights as given, {intercept}; the rows they were found on are not known",
+        "pesos como fornecidos, {intercept}; não se conhecem as linhas de que vieram",
     ),
     "certificate": ("How far from the best", "A que distância do melhor"),
     "loss": ("Loss", "Perda"),

@@ -127,6 +127,8 @@ def _facts(model: LinearModel, speech: Speech, closing: Closing) -> list[tuple[S
         pairs.insert(2, ("formula", printable(model.provenance.options["formula"])))
     if len(model.target_names) > MOST_NAMES_IN_TITLE:
         pairs.insert(2, ("targets", listed(model.target_names, speech)))
+    if not model.n_samples:
+        pairs = [pair for pair in pairs if pair[0] != "rows"]
     if model.robust is not None:
         pairs.append(("errors", errors_text(model, speech)))
     if closing.saved is not None:
@@ -149,16 +151,20 @@ def _features(model: LinearModel, speech: Speech) -> str:
 def _method(model: LinearModel, speech: Speech) -> str:
     if not model.solution.least_squares:
         return _descent(model, speech)
-    intercept = speech.say("with_intercept" if model.fit_intercept else "without_intercept")
+    intercept = _intercept(model, speech)
     passes = speech.count(model.passes, "n_pass") if model.passes else speech.say("no_pass")
     precision = speech.say("extended" if model.precision == "extended" else "float64")
     solver = f"{speech.say('by')} {model.solver.capitalize()} {precision}"
     return f"{speech.say('least_squares')} {intercept}, {solver}, {passes}"
 
 
+def _intercept(model: LinearModel, speech: Speech) -> str:
+    return speech.say("with_intercept" if model.fit_intercept else "without_intercept")
+
+
 def _descent(model: LinearModel, speech: Speech) -> str:
     if not model.n_samples:
-        return speech.say("as_given")
+        return speech.say("as_given", intercept=_intercept(model, speech))
     options = model.provenance.options
     given = [
         f"{name} {options[name]}" for name in ("loss", "lr", "batch_size", "epochs", "momentum") if name in options

@@ -132,8 +132,8 @@ class Solution:
 
     @property
     def degrees_of_freedom(self) -> int:
-        """Rows beyond those that the coefficients and the intercept use up."""
-        return self.n_samples - self.rank - self.fit_intercept
+        """Rows beyond those that the coefficients and the intercept use up; 0 where there are no rows."""
+        return max(self.n_samples - self.rank - self.fit_intercept, 0)
 
     @property
     def underdetermined(self) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from numbers import Integral
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,22 +12,19 @@ from reta.descent import certify as certificate_of
 from reta.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
-    from torch import Tensor, nn
+    from torch import nn
     from torch.optim import Optimizer
-    from torch.utils.data import DataLoader
 
     from reta.descent import Certificate
-    from reta.moment import Moments
-    from reta.types import FloatArray
 
 __all__ = ["certify"]
 
 
 def certify(
     model: nn.Module,
-    loader: DataLoader[tuple[Tensor, ...]],
+    loader: Iterable[Any],
     opt: Optimizer | None = None,
     epochs: int = 0,
 ) -> Certificate:
@@ -36,11 +33,13 @@ def certify(
     Parameters
     ----------
     model
-        An ``nn.Linear``, or a module with just one.
+        An ``nn.Linear``, or an ``nn.Sequential`` of one with nothing but ``nn.Identity`` and ``nn.Flatten`` beside it.
     loader
-        Of batches (features, targets). It is read once; every generator of random numbers is left as it was.
+        Of batches (features, targets), such as a ``DataLoader``; targets (n,) count as one column. It is read once;
+        PyTorch's generator of random numbers and the loader's own are left as they were.
     opt
-        The optimiser of the run: its learning rate, momentum and weight decay tell how many epochs are missing.
+        The optimiser of the run. If it is ``torch.optim.SGD``, its learning rate, momentum and weight decay tell how
+        many epochs are missing; of any other only the gap is told.
     epochs
         That were made, for the number of parameters that the run has in effect used.
 
@@ -52,9 +51,18 @@ def certify(
     Raises
     ------
     UsageError
-        The model is not linear in this sense.
+        The model is not linear in this sense, the batches do not fit it, or ``opt`` steps other parameters, only some
+        of them, not all alike, or upwards.
     DataError
-        The loader has no rows.
+        The loader has no rows, or they hold NaN or infinity.
+    ExtraMissing
+        PyTorch is not installed.
+
+    Notes
+    -----
+    A module of a class of one's own is refused, whatever it holds: what its ``forward`` computes is not known. Hand
+    over its layer, ``certify(net.linear, loader)``, where that is all it does. Dropout is refused as well; no such
+    run is about the mean squared error of these rows.
 
     Examples
     --------
@@ -67,70 +75,77 @@ def certify(
     True
     """
     from reta.descent.surface import surface_of
+    from reta.torch.layer import weights_of
+    from reta.torch.loader_moments import loader_moments
 
-    linear = _only_linear(model)
-    moments = _moments(loader, linear.in_features, linear.out_features)
-    has_bias = getattr(linear, "bias", None) is not None
-    surface = surface_of(moments, bias=has_bias)
-    weight = linear.weight.detach().cpu().double().numpy()
-    bias = linear.bias.detach().cpu().double().numpy() if has_bias else np.zeros(len(weight))
+    _check(epochs)
+    before, linear = _parts(model)
+    weight, bias = weights_of(linear)
+    update = _update(opt, linear)
+    moments, n_batches = loader_moments(loader, before, *weight.T.shape)
+    if not moments.n_samples:
+        raise DataError("the loader has no rows: there is nothing to certify")
+    surface = surface_of(moments, bias=bias is not None)
     return certificate_of(
         surface,
-        _update(opt),
-        parameters=surface.coordinates.inside(weight, bias),
-        epochs=epochs,
-        steps_per_epoch=max(len(loader), 1),
+        update,
+        parameters=surface.coordinates.inside(weight, np.zeros(len(weight)) if bias is None else bias),
+        epochs=int(epochs),
+        steps_per_epoch=n_batches,
     )
 
 
-def _only_linear(model: nn.Module) -> nn.Linear:
+def _check(epochs: object) -> None:
+    if isinstance(epochs, bool) or not isinstance(epochs, Integral) or epochs < 0:
+        raise UsageError(f"epochs is {epochs!r}: give a whole number, 0 or more")
+
+
+def _parts(model: nn.Module) -> tuple[list[nn.Module], nn.Linear]:
+    """Return the only linear layer, and what features go through before it."""
     from torch import nn
 
-    linears = [module for module in model.modules() if isinstance(module, nn.Linear)]
-    with_parameters = [module for module in model.modules() if next(module.parameters(recurse=False), None) is not None]
-    if len(linears) != 1 or with_parameters != linears:
-        raise UsageError(f"{type(model).__name__} is no single nn.Linear: only of that is the best possible loss known")
-    return linears[0]
+    from reta.torch.layer import is_linear_layer
+
+    parts = _unpacked(model)
+    at = [index for index, part in enumerate(parts) if is_linear_layer(part)]
+    others = [part for index, part in enumerate(parts) if index not in at]
+    strange = next((part for part in others if type(part) not in (nn.Identity, nn.Flatten)), None)
+    if strange is not None or len(at) != 1:
+        found = f"{len(at)} linear layers" if strange is None else type(strange).__name__
+        raise UsageError(
+            f"one nn.Linear is meant, alone or in an nn.Sequential beside nn.Identity and nn.Flatten, not {found}: "
+            "only of that is the best possible loss known"
+        )
+    linear: Any = parts[at[0]]
+    return parts[: at[0]], linear
 
 
-def _moments(loader: DataLoader[tuple[Tensor, ...]], p: int, k: int) -> Moments:
-    from reta.moment import Moments
+def _unpacked(module: nn.Module) -> list[nn.Module]:
+    from torch import nn
 
-    total = Moments.empty([f"x{j}" for j in range(p)], [f"y{j}" for j in range(k)])
-    with _generators_kept(loader):
-        for xb, yb in loader:
-            X, Y = (_matrix(part) for part in (xb, yb))
-            if X.shape[1:] != (p,) or Y.shape[1:] != (k,):
-                raise UsageError(f"batches of shapes {X.shape} and {Y.shape} do not fit a layer of {p} to {k}")
-            total += Moments.from_arrays(X, Y, features=total.features, targets=total.targets)
-    if not total.n_samples:
-        raise DataError("the loader has no rows: there is nothing to certify")
-    return total
+    if type(module) is not nn.Sequential:
+        return [module]
+    return [part for child in module for part in _unpacked(child)]
 
 
-def _matrix(part: Tensor) -> FloatArray:
-    return np.asarray(part.detach().cpu().double().numpy(), dtype=np.float64)
+def _update(opt: Optimizer | None, linear: nn.Linear) -> Update:
+    """Return how ``opt`` steps the layer; a learning rate of NaN where that is not known."""
+    from torch.optim import SGD, Optimizer
 
+    from reta.torch.plain_sgd import update_of
 
-@contextmanager
-def _generators_kept(loader: DataLoader[tuple[Tensor, ...]]) -> Iterator[None]:
-    """Read the loader without a trace in any generator that it draws from."""
-    import torch
-
-    own = [g for g in (loader.generator, getattr(loader.sampler, "generator", None)) if g is not None]
-    states = [generator.get_state() for generator in own]
-    with torch.random.fork_rng(devices=[]):
-        yield
-    for generator, state in zip(own, states, strict=True):
-        generator.set_state(state)
-
-
-def _update(opt: Optimizer | None) -> Update:
-    group = {} if opt is None else opt.param_groups[0]
-    return Update(
-        lr=float(group.get("lr", np.nan)),
-        momentum=float(group.get("momentum", 0.0)),
-        dampening=float(group.get("dampening", 0.0)),
-        weight_decay=float(group.get("weight_decay", 0.0)),
-        nesterov=bool(group.get("nesterov", False)),
-    )
+    if opt is not None and not isinstance(opt, Optimizer):
+        raise UsageError(f"opt is {type(opt).__name__}: give an optimiser of torch.optim, or leave it out")
+    if opt is None or not isinstance(opt, SGD):
+        return Update(lr=np.nan)
+    bias: Any = linear.bias
+    own = [linear.weight] if bias is None else [linear.weight, bias]
+    held = {id(parameter) for group in opt.param_groups for parameter in group["params"]}
+    if not held.issuperset(map(id, own)):
+        raise UsageError("opt does not step this layer's weights and biases: give the optimiser that does, or none")
+    update, *others = (update_of(opt, parameter) for parameter in own)
+    if any(other != update for other in others):
+        raise UsageError("opt steps weights and biases differently: leave it out, and the rest can be told")
+    if update.maximize:
+        raise UsageError("opt maximizes the loss, which then has no best value: leave it out")
+    return update

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from reta.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from torch import Tensor, nn
+    from torch import nn
 
     from reta.model import LinearModel
-    from reta.types import FloatArray
 
 __all__ = ["from_torch"]
 
 
 def from_torch(
     linear: nn.Linear,
-    feature_names: Sequence[str] | None = None,
-    target_names: Sequence[str] | None = None,
+    feature_names: str | Sequence[str] | None = None,
+    target_names: str | Sequence[str] | None = None,
 ) -> LinearModel:
     """Return the model that a ``torch.nn.Linear`` is: it predicts, evaluates and saves like any other.
 
@@ -31,7 +28,7 @@ def from_torch(
     linear
         With weights (k, p) and biases (k,), or none; on any device.
     feature_names, target_names
-        ``x0``, ``x1``, … and ``y``, or ``y0``, ``y1``, …, by default.
+        ``x0``, ``x1``, … and ``y``, or ``y0``, ``y1``, …, by default; a single name may stand by itself.
 
     Returns
     -------
@@ -43,6 +40,8 @@ def from_torch(
     ------
     UsageError
         It is no ``nn.Linear``, holds NaN or infinity, or the names do not fit its shape.
+    ExtraMissing
+        PyTorch is not installed.
 
     Examples
     --------
@@ -53,16 +52,12 @@ def from_torch(
     True
     """
     from reta.model.given import given_model
+    from reta.torch.layer import is_linear_layer, weights_of
 
-    weight, bias = getattr(linear, "weight", None), getattr(linear, "bias", None)
-    if weight is None or weight.ndim != 2:
-        raise UsageError(f"a torch.nn.Linear is meant, with weights of shape (k, p), not {type(linear).__name__}")
+    if not is_linear_layer(linear):
+        raise UsageError(f"a torch.nn.Linear is meant, not {type(linear).__name__}: hand over the layer itself")
+    weight, bias = weights_of(linear)
     k, p = weight.shape
     features = [f"x{j}" for j in range(p)] if feature_names is None else feature_names
     targets = (["y"] if k == 1 else [f"y{j}" for j in range(k)]) if target_names is None else target_names
-    biases = None if bias is None else _numbers(bias)
-    return given_model(_numbers(weight), biases, features, targets, source=f"torch.nn.{type(linear).__name__}")
-
-
-def _numbers(part: Tensor) -> FloatArray:
-    return np.asarray(part.detach().cpu().double().numpy(), dtype=np.float64)
+    return given_model(weight, bias, features, targets, source=f"torch.nn.{type(linear).__name__}")
