@@ -377,3 +377,14 @@ def test_a_kink_without_standardising_is_stable():
     run = reta.descend(X, Y, loss="absolute", standardize=False, epochs=500)
     losses = run.history["loss"].to_numpy()
     assert losses[-1] < 0.5 * losses[0]
+
+
+def test_the_way_of_a_single_target_over_batches_is_measured_from_its_start():
+    X, Y = rows(k=1)
+    run = quietly(X, Y[:, 0], batch_size=10, epochs=300, schedule="exponential")
+    moved = dict(run.certificate.moved)
+    np.testing.assert_allclose(list(moved.values()), 1.0, atol=0.01)
+    assert run.certificate.hardly_moved == ()
+    begun = np.ones((1, 3)), np.ones(1)
+    quietly(X, Y[:, 0], batch_size=10, epochs=3, lr=1e-3, initial=begun)
+    assert (begun[0] == 1.0).all()
