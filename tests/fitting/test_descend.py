@@ -388,3 +388,19 @@ def test_the_way_of_a_single_target_over_batches_is_measured_from_its_start():
     begun = np.ones((1, 3)), np.ones(1)
     quietly(X, Y[:, 0], batch_size=10, epochs=3, lr=1e-3, initial=begun)
     assert (begun[0] == 1.0).all()
+
+
+@pytest.mark.parametrize("batch_size", [None, 10])
+@pytest.mark.parametrize("loss", ["mse", "huber"])
+def test_a_learning_rate_chosen_for_a_weight_decay_is_stable(loss, batch_size):
+    X, Y = rows()
+    run = quietly(X, Y, weight_decay=1e5, batch_size=batch_size, loss=loss, epochs=30)
+    assert np.abs(run.model.coef_).max() < 1e-3
+
+
+def test_a_momentum_over_one_is_what_the_error_is_about():
+    X, Y = rows()
+    with pytest.raises(
+        NumericalError, match=r"with momentum=1\.5 no learning rate comes to rest\. Try a momentum under 1"
+    ):
+        reta.descend(X, Y, momentum=1.5)

@@ -22,6 +22,7 @@ from reta.fitting.descent_checkpoint import Saver, run_identity
 from reta.fitting.descent_settings import checked_update
 from reta.fitting.training_rows import TrainingRows
 from reta.model import fingerprint
+from reta.screens.numerals import rounded_down
 from reta.types import Note
 
 if TYPE_CHECKING:
@@ -166,6 +167,7 @@ class DescentRun:
             batch_size=batch,
             steps=steps * settings.epochs,
             nesterov=update.nesterov,
+            weight_decay=update.weight_decay,
         )
         return lr * (1.0 - min(update.momentum, MOST_MOMENTUM)) if batch else lr
 
@@ -176,7 +178,10 @@ class DescentRun:
             return update
         seen = "features standardised, " if surface.coordinates.standardized else ""
         self._notes.append(
-            Note("assumed", f"{seen}learning rate {lr:.3g} ({settings.resolved_schedule}), chosen from the moments")
+            Note(
+                "assumed",
+                f"{seen}learning rate {rounded_down(lr):.3g} ({settings.resolved_schedule}), chosen from the moments",
+            )
         )
         return replace(update, lr=lr)
 
