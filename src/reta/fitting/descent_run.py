@@ -19,6 +19,7 @@ from reta.descent.shuffling import RowsInMemory, RowsInStream, together
 from reta.descent.surface import surface_of
 from reta.errors import UsageError
 from reta.fitting.descent_checkpoint import Saver, run_identity
+from reta.fitting.descent_notes import rows_at_once, undetermined
 from reta.fitting.descent_settings import checked_update
 from reta.fitting.training_rows import TrainingRows
 from reta.model import fingerprint
@@ -127,6 +128,7 @@ class DescentRun:
             self._passes += 1
         exact = None if settings.validation else self._collected.solution
         surface = surface_of(moments, bias=self.fit_intercept, standardize=settings.standardize, exact=exact)
+        self._notes.extend(undetermined(surface.exact))
         start = surface.coordinates.inside(*initial)
         batch = min(settings.batch_size or moments.n_samples, moments.n_samples)
         steps = -(-moments.n_samples // batch)
@@ -135,7 +137,7 @@ class DescentRun:
         schedule = settings.schedule_from(update.lr)
         stopped = False
         if by_moments:
-            parameters, history = self._closed_form(surface, update, schedule, start)
+            parameters, history = self._closed_form(surface, update, schedule, start, on_epoch)
             epochs = settings.epochs
         else:
             course = _Course(surface, moments, update, schedule, automatic, start, batch)
@@ -186,13 +188,18 @@ class DescentRun:
         return replace(update, lr=lr)
 
     def _closed_form(
-        self, surface: Surface, update: Update, schedule: Schedule, start: FloatArray
+        self,
+        surface: Surface,
+        update: Update,
+        schedule: Schedule,
+        start: FloatArray,
+        on_epoch: Callable[[int, float], None] | None,
     ) -> tuple[FloatArray, History]:
         if self.settings.checkpoint is not None:
             self._notes.append(Note("assumed", "full batches on mse take no time: there is no checkpoint to write"))
         if schedule.name == "constant":
             return descend_full_batch(surface, update, start, schedule.epochs)
-        return descend_on_schedule(surface, update, start, schedule)
+        return descend_on_schedule(surface, update, start, schedule, on_epoch)
 
     def _by_batches(
         self, course: _Course, on_epoch: Callable[[int, float], None] | None
@@ -253,6 +260,7 @@ class DescentRun:
             raise UsageError(
                 f"{rows.table.description} can be read once only: save it to a file first, or raise buffer_rows"
             )
+        self._notes.extend(rows_at_once(course.batch, self.settings.buffer_rows))
         return RowsInStream(read, self.settings.buffer_rows)
 
     def _begin(self, start: FloatArray, watch: Watch | None, identity: str) -> State:
