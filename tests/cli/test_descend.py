@@ -161,7 +161,7 @@ def test_what_a_model_of_a_descent_can_do(reta):
         assert run.out == ""
 
 
-RUN = ["--targets", "y", "--lr", "1e-4", "--epochs", "400", "--batch-size", "4", "--quiet", "--json"]
+RUN = ["--targets", "y", "--lr", "1e-4", "--epochs", "400", "--batch-size", "4", "--json"]
 
 
 @pytest.fixture
@@ -174,9 +174,9 @@ def table(tmp_path):
     return tmp_path
 
 
-def descending(folder, *more):
-    command = [sys.executable, "-m", "reta", "descend", "table.parquet", *RUN, *more]
-    return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+def descending(folder, *more, quiet=True, stderr=subprocess.DEVNULL):
+    command = [sys.executable, "-m", "reta", "descend", "table.parquet", *RUN, *more, *(["--quiet"] if quiet else [])]
+    return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=stderr)
 
 
 def finished(process):
@@ -199,3 +199,17 @@ def test_a_killed_run_goes_on_with_the_same_bits(table, more):
     resumed = finished(descending(table, "--checkpoint", "run.descent", "--resume", *more))
     assert resumed == finished(descending(table, *more))
     assert len(resumed[1]) == 401
+
+
+def test_ctrl_c_says_how_to_go_on(table):
+    checkpoint = table / "run.descent"
+    process = descending(table, "--checkpoint", "run.descent", quiet=False, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + DEADLINE_S
+    while not checkpoint.exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=DEADLINE_S)
+    assert process.returncode == 130
+    assert out == b""
+    assert b"run.descent remembers the run: the same command with --resume goes on from there" in err
+    assert err.endswith(b"interrupted\n")

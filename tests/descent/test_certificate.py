@@ -136,3 +136,64 @@ def test_directions_without_curvature_are_not_waited_for():
     told = certify(surface, Update(0.1), parameters=start + 0.0, start=start, epochs=0)
     assert np.isfinite(told.epochs_needed)
     assert told.distance < 3.0  # the way along x₀ − x₁ leads to no lower loss
+
+
+def test_momentum_one_never_comes_to_rest():
+    told = reta.trajectory(reta.datasets.crops_5(), targets=TARGETS, lr=1e-5, momentum=1.0).certificate(100)
+    assert told.held_back_by == "momentum"
+    assert told.largest_stable_lr == 0.0
+    text = " ".join(str(told).split())
+    assert "with this momentum a descent never comes to rest" in text
+    assert "a momentum under 1" in text
+    assert "under 0," not in text
+    assert "o momento: nada freia" in told.text("pt-BR")
+
+
+@pytest.mark.filterwarnings("ignore::reta.errors.RetaWarning")
+def test_a_schedule_is_told_by_its_average_rate():
+    run = reta.descend(reta.datasets.crops_5(), targets=TARGETS, lr=1e-5, epochs=50, schedule="cosine")
+    told, rates = run.certificate, run.history["lr"][1:]
+    assert told.lr == rates[-1]
+    assert told.mean_lr == pytest.approx(rates.mean(), rel=CLOSE)
+    curvature = reta.trajectory(reta.datasets.crops_5(), targets=TARGETS).surface.curvature
+    assert told.epochs_needed == pytest.approx(np.log(0.01) / np.log1p(-told.mean_lr * curvature[0]), rel=1e-6)
+    assert "in the last epoch" in str(told)
+    assert "at the average learning rate" in " ".join(str(told).split())
+    assert "na última época" in told.text("pt-BR")
+
+
+@pytest.mark.filterwarnings("ignore::reta.errors.RetaWarning")
+def test_what_keeps_a_run_from_the_best_when_no_direction_is_slow():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(400, 2))
+    y = X @ [2.0, -1.0] + 3.0 * rng.normal(size=400)
+    noisy = reta.descend(X, y, batch_size=1, epochs=20).certificate
+    assert not noisy.converged
+    assert noisy.held_back_by == "batches"
+    assert "noise of the batches" in str(noisy)
+    assert "ruído dos lotes" in noisy.text("pt-BR")
+    decayed = reta.descend(X, y, weight_decay=1.0, epochs=200).certificate
+    assert decayed.held_back_by == "weight_decay"
+    ridge = np.linalg.solve(X.T @ X + 200.0 * np.eye(2), X.T @ y)  # of the loss and half the decay's square
+    free = np.linalg.lstsq(X, y, rcond=None)[0]
+    without = reta.descend(X, y, weight_decay=1.0, epochs=200, fit_intercept=False, lr=0.1).certificate
+    assert without.gap == pytest.approx(((y - X @ ridge) ** 2).mean() - ((y - X @ free) ** 2).mean(), rel=CLOSE)
+    assert "the weight decay" in str(decayed)
+    assert "decaimento" in decayed.text("pt-BR")
+    early = reta.descend(X, y, batch_size=1, epochs=1, lr=1e-5).certificate
+    assert early.held_back_by == "direction"
+
+
+def test_constant_targets_are_reached():
+    rng = np.random.default_rng(0)
+    run = reta.descend(rng.normal(size=(50, 2)), np.full(50, 7.0))
+    assert run.certificate.null_loss == 0.0
+    assert run.certificate.zero_loss == pytest.approx(49.0)
+    assert run.converged
+
+
+def test_one_epoch_is_said_in_the_singular():
+    rng = np.random.default_rng(0)
+    told = reta.descend(rng.normal(size=(50, 1)), rng.normal(size=50)).certificate
+    assert "a single epoch brings" in str(told)
+    assert "uma única época" in told.text("pt-BR")

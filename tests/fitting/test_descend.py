@@ -377,3 +377,69 @@ def test_a_kink_without_standardising_is_stable():
     run = reta.descend(X, Y, loss="absolute", standardize=False, epochs=500)
     losses = run.history["loss"].to_numpy()
     assert losses[-1] < 0.5 * losses[0]
+
+
+def test_the_way_of_a_single_target_over_batches_is_measured_from_its_start():
+    X, Y = rows(k=1)
+    run = quietly(X, Y[:, 0], batch_size=10, epochs=300, schedule="exponential")
+    moved = dict(run.certificate.moved)
+    np.testing.assert_allclose(list(moved.values()), 1.0, atol=0.01)
+    assert run.certificate.hardly_moved == ()
+    begun = np.ones((1, 3)), np.ones(1)
+    quietly(X, Y[:, 0], batch_size=10, epochs=3, lr=1e-3, initial=begun)
+    assert (begun[0] == 1.0).all()
+
+
+@pytest.mark.parametrize("batch_size", [None, 10])
+@pytest.mark.parametrize("loss", ["mse", "huber"])
+def test_a_learning_rate_chosen_for_a_weight_decay_is_stable(loss, batch_size):
+    X, Y = rows()
+    run = quietly(X, Y, weight_decay=1e5, batch_size=batch_size, loss=loss, epochs=30)
+    assert np.abs(run.model.coef_).max() < 1e-3
+
+
+def test_a_momentum_over_one_is_what_the_error_is_about():
+    X, Y = rows()
+    with pytest.raises(
+        NumericalError, match=r"with momentum=1\.5 no learning rate comes to rest\. Try a momentum under 1"
+    ):
+        reta.descend(X, Y, momentum=1.5)
+
+
+def test_a_long_full_batch_schedule_lists_some_epochs_and_says_how_far_it_is():
+    X, Y = rows()
+    seen = []
+    long = quietly(
+        X, Y, lr=0.01, epochs=12_000, schedule="step", on_epoch=lambda epoch, loss: seen.append((epoch, loss))
+    )
+    assert long.history.height <= 1_001
+    assert long.history["epoch"].to_list()[:3] == [0, 1, 2]
+    assert [epoch for epoch, _ in seen] == long.history["epoch"].to_list()[1:]
+    assert [loss for _, loss in seen] == long.history["loss"].to_list()[1:]
+    quietly(X, Y, lr=0.01, epochs=100, schedule="step", on_epoch=lambda *_: seen.clear())
+    assert seen  # short ones take no time: nothing to say
+
+
+def test_a_batch_larger_than_the_buffer_is_said():
+    X, Y = rows()
+    run = quietly(X, Y, loss="huber", epochs=3, buffer_rows=20)
+    assert any("a batch of 60 rows is held in memory whole" in note.text for note in run.model.notes)
+    fine = quietly(X, Y, loss="huber", epochs=3, buffer_rows=20, batch_size=5)
+    assert not any("held in memory" in note.text for note in fine.model.notes)
+
+
+def test_columns_that_cannot_be_told_apart_are_named():
+    X, Y = rows()
+    frame = pl.DataFrame({"a": X[:, 0], "twice": 2.0 * X[:, 0], "k": np.full(len(X), 5.0), "y": Y[:, 0]})
+    texts = [note.text for note in quietly(frame, targets="y", epochs=50).model.notes]
+    assert any("`twice` = 2·`a`" in text and "depends on the start" in text for text in texts)
+    assert any("`k` is 5 in every row" in text for text in texts)
+    with pytest.warns(RetaWarning, match="2 rows cannot settle 4 coefficients: infinitely many"):
+        reta.descend(frame[:2], targets="y", epochs=1_000)
+
+
+def test_the_method_names_every_option_that_shapes_a_run():
+    X, Y = rows()
+    run = quietly(X, Y, lr=1e-3, momentum=0.9, nesterov=True, weight_decay=0.1, schedule="step", epochs=7)
+    told = "lr 0.001, schedule step, epochs 7, momentum 0.9, nesterov, weight_decay 0.1"
+    assert told in " ".join(run.model.summary().split())

@@ -11,7 +11,7 @@ import pytest
 
 import reta
 from reta.errors import FileError, RetaWarning, UsageError
-from reta.fitting import descent_run
+from reta.fitting import descent_checkpoint
 
 N = 500
 TARGETS = {"targets": ["y"]}
@@ -101,7 +101,7 @@ def ended_after(epochs):
 
 @pytest.fixture
 def saving_always(monkeypatch):
-    monkeypatch.setattr(descent_run, "SAVE_EVERY_S", 0.0)
+    monkeypatch.setattr(descent_checkpoint, "SAVE_EVERY_S", 0.0)
 
 
 @pytest.mark.usefixtures("saving_always")

@@ -119,11 +119,20 @@ def command(face: Face, /, data: tuple[str, ...], output: Path | None, start: Pa
         face.meter() as meter,
         LossLines(sys.stderr, face.speech, options["epochs"], silent=face.quiet) as lines,
     ):
-        run = descend(one_or_many(data), initial=initial, on_rows=meter.at, on_epoch=lines.at, **options, **reading)
+        try:
+            run = descend(one_or_many(data), initial=initial, on_rows=meter.at, on_epoch=lines.at, **options, **reading)
+        except KeyboardInterrupt:
+            _say_how_to_go_on(face, options["checkpoint"])
+            raise
     if output is not None:
         run.model.save(output)
     _show(face, run, data, output)
     return NOT_CONVERGED if run.converged is False and not run.stopped_early else 0
+
+
+def _say_how_to_go_on(face: Face, checkpoint: Path | None) -> None:
+    if checkpoint is not None and checkpoint.exists():
+        face.note(f"{checkpoint} remembers the run: the same command with --resume goes on from there")
 
 
 def _show(face: Face, run: Run, data: tuple[str, ...], output: Path | None) -> None:

@@ -40,6 +40,7 @@ class LossLines:
         self._speech = speech
         self._total = total
         self._silent = silent
+        self._tenth = 0
         self._begun = time.monotonic()
         self._bar: tuple[Progress, TaskID] | None = None
 
@@ -60,7 +61,8 @@ class LossLines:
             if time.monotonic() - self._begun > PATIENCE:
                 progress, task = self._bar or self._raise_bar()
                 progress.update(task, completed=epoch, description=self._text(epoch, loss))
-        elif epoch == self._total or epoch * LINES // self._total > (epoch - 1) * LINES // self._total:
+        elif (tenth := epoch * LINES // self._total) > self._tenth:
+            self._tenth = tenth
             self._stream.write(f"{self._text(epoch, loss)}\n")
             self._stream.flush()
 

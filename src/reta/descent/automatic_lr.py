@@ -19,7 +19,14 @@ REACH = 10.0
 
 
 def automatic_lr(
-    surface: Surface, moments: Moments, loss: Loss, *, batch_size: int, steps: int, nesterov: bool = False
+    surface: Surface,
+    moments: Moments,
+    loss: Loss,
+    *,
+    batch_size: int,
+    steps: int,
+    nesterov: bool = False,
+    weight_decay: float = 0.0,
 ) -> float:
     """Return a learning rate that suits the rows.
 
@@ -35,6 +42,8 @@ def automatic_lr(
         How many steps there will be.
     nesterov
         Whether steps look ahead along the momentum.
+    weight_decay
+        Adds to every curvature.
 
     Notes
     -----
@@ -63,12 +72,13 @@ def automatic_lr(
     gentle = 2.0 if loss.name == "huber" else 1.0
     n = moments.n_samples
     if not batch_size or batch_size >= n:
-        lr = best_lr(surface.curvature, nesterov=nesterov)
+        curved = surface.curvature > 0.0
+        lr = best_lr(np.where(curved, surface.curvature + gentle * weight_decay, 0.0), nesterov=nesterov)
     else:
         b = batch_size
         share = (n - b) / (b * (n - 1))
         smoothness = (1.0 - share) * float(surface.curvature[-1]) + share * _steepest_row(surface, moments)
-        lr = 1.0 / smoothness
+        lr = 1.0 / (smoothness + gentle * weight_decay)
     return gentle * lr if np.isfinite(lr) else 1.0
 
 

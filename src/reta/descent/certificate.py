@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reta.descent.directions import direction_of, steps_to_a_hundredth
+from reta.descent.obstacle import obstacle_of
 from reta.descent.powers import best_lr, largest_stable_lr, log_rate, shrinkage
 from reta.descent.update import Update
 
 if TYPE_CHECKING:
     from reta.descent.directions import Direction
+    from reta.descent.obstacle import Obstacle
     from reta.descent.surface import Surface
     from reta.types import FloatArray, Language
 
@@ -31,13 +33,17 @@ class Certificate:
         Mean squared error over all rows and targets at the end, and of the least-squares solution, in target².
     null_loss
         The same of predicting each target's mean (zero without an intercept).
+    zero_loss
+        The same of parameters that are all zero.
     distance
         From the parameters to the nearest optimum, as the descent sees them (Euclidean norm).
     lr
         Learning rate of the last step; NaN where nobody said it.
+    mean_lr
+        Of all steps; what is said below of an epoch holds for this one.
     largest_stable_lr, best_lr
-        From where on full batches diverge with this momentum; and the one whose slowest direction is fastest without,
-        or what Nesterov's momentum can bear.
+        From where on full batches diverge with this momentum, 0 where they never come to rest; and the one whose
+        slowest direction is fastest without, or what Nesterov's momentum can bear.
     epochs, steps_per_epoch
         That were made, and batches in each.
     slowest
@@ -46,6 +52,9 @@ class Certificate:
         Which share of its distance each epoch takes away, in the long run; negative where it grows.
     epochs_needed
         How many epochs bring the slowest distance to a hundredth at this rate; infinite where none do.
+    held_back_by
+        What keeps the run from the optimum: ``"direction"``, the slowest; ``"momentum"``, which never comes to rest;
+        ``"batches"``, whose noise is left when every direction has had its epochs; ``"weight_decay"``.
     costliest
         The direction along which most of the gap lies, and ``costliest_share``, from 0 to 1, of it.
     moved
@@ -61,8 +70,10 @@ class Certificate:
     loss: float
     best_loss: float
     null_loss: float
+    zero_loss: float
     distance: float
     lr: float
+    mean_lr: float
     largest_stable_lr: float
     best_lr: float
     epochs: int
@@ -70,6 +81,7 @@ class Certificate:
     slowest: Direction
     slowest_shrinks: float
     epochs_needed: float
+    held_back_by: Obstacle
     costliest: Direction
     costliest_share: float
     moved: tuple[tuple[str, float], ...]
@@ -85,8 +97,9 @@ class Certificate:
 
     @property
     def missing_r_squared(self) -> float:
-        """Which share of the targets' variance a better fit would still explain."""
-        return self.gap / self.null_loss if self.null_loss > 0.0 else float(self.gap > 0.0)
+        """Which share of the targets' variance a better fit would still explain; of their mean square without any."""
+        whole = self.null_loss or self.zero_loss
+        return self.gap / whole if whole > 0.0 else float(self.gap > 0.0)
 
     @property
     def converged(self) -> bool:
@@ -134,37 +147,40 @@ def certify(
     mean_lr
         Of all steps, where they had not all the same.
     """
+    mean = replace(update, lr=mean_lr or update.lr)
     pull = surface.curvature + update.weight_decay
     reached = np.isfinite(parameters).all()
     distances = surface.distances(parameters) if reached else np.full(parameters.shape, np.inf)
     curved = surface.curvature > 0.0
-    logs = np.where(curved, log_rate(pull, update), -np.inf)
+    logs = np.where(curved, log_rate(pull, mean), -np.inf)
     slow = int(np.argmax(logs))
     with np.errstate(over="ignore", invalid="ignore"):
         gaps = np.where(curved, 0.5 * surface.curvature * np.sum(distances**2, axis=0), 0.0)
     costly, gap = int(np.argmax(gaps)), float(gaps.sum())
+    needed = float(np.maximum(np.round(steps_to_a_hundredth(logs)[slow] / steps_per_epoch), 1.0))
     standard_lr, standard_epochs = _standardized(surface)
     return Certificate(
         loss=surface.best_loss + gap,
         best_loss=surface.best_loss,
         null_loss=surface.null_loss,
+        zero_loss=surface.best_loss + float(surface.gap(surface.distances(np.zeros_like(surface.optimum)))),
         distance=float(np.linalg.norm(distances[:, curved])),
         lr=update.lr,
+        mean_lr=mean.lr,
         largest_stable_lr=largest_stable_lr(pull, update),
-        best_lr=best_lr(pull, nesterov=update.nesterov),
+        best_lr=best_lr(np.where(curved, pull, 0.0), nesterov=update.nesterov),
         epochs=epochs,
         steps_per_epoch=steps_per_epoch,
         slowest=direction_of(surface.terms, surface.axes[:, slow]),
         slowest_shrinks=float(-np.expm1(logs[slow] * steps_per_epoch)),
-        epochs_needed=float(np.maximum(np.round(steps_to_a_hundredth(logs)[slow] / steps_per_epoch), 1.0)),
+        epochs_needed=needed,
+        held_back_by=obstacle_of(surface, update, gap, epochs=epochs, epochs_needed=needed, batches=steps_per_epoch),
         costliest=direction_of(surface.terms, surface.axes[:, costly]),
         costliest_share=float(gaps[costly] / gap) if 0.0 < gap < np.inf else 0.0,
         moved=() if start is None or not reached else _moved(surface, start, parameters),
         standardized_lr=standard_lr,
         standardized_epochs=standard_epochs,
-        effective_parameters=_effective(
-            pull[curved], replace(update, lr=mean_lr or update.lr), epochs * steps_per_epoch
-        ),
+        effective_parameters=_effective(pull[curved], mean, epochs * steps_per_epoch),
         n_parameters=len(surface.terms),
     )
 

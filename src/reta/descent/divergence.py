@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from reta.descent.powers import best_lr, largest_stable_lr
 from reta.errors import NumericalError
 from reta.screens.numerals import rounded_down
@@ -45,8 +47,13 @@ def diverged(
     rises = f"the loss rises from {before:.6g} to {after:.6g} in epoch {epoch}: lr={update.lr:.3g} is too large"
     if surface is None:
         return NumericalError(f"{rises}. Try lr={rounded_down(safe, 2):.2g}, or standardise the features")
-    pull = surface.curvature + update.weight_decay
+    pull = np.where(surface.curvature > 0.0, surface.curvature + update.weight_decay, 0.0)
     stable, best = largest_stable_lr(pull, update), best_lr(pull, nesterov=update.nesterov)
+    if stable == 0.0:
+        return NumericalError(
+            f"the loss rises from {before:.6g} to {after:.6g} in epoch {epoch}: with momentum={update.momentum:g} no "
+            "learning rate comes to rest. Try a momentum under 1, such as 0.9"
+        )
     standardise = "" if surface.coordinates.standardized else ", or standardise the features"
     if batch_size:
         return NumericalError(

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reta.descent.divergence import diverged
-from reta.descent.history import History, epochs_to_record
+from reta.descent.history import ALL_UP_TO, History, epochs_to_record
 from reta.descent.powers import log_rate
 from reta.descent.trajectory import Trajectory
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reta.descent.schedule import Schedule
     from reta.descent.surface import Surface
     from reta.descent.update import Update
@@ -62,9 +64,15 @@ def _require_no_rise(surface: Surface, update: Update, path: Trajectory, epochs:
 
 
 def descend_on_schedule(
-    surface: Surface, update: Update, start: FloatArray, schedule: Schedule
+    surface: Surface,
+    update: Update,
+    start: FloatArray,
+    schedule: Schedule,
+    on_epoch: Callable[[int, float], None] | None = None,
 ) -> tuple[FloatArray, History]:
     """Return the same for a learning rate of its own in every epoch: O(mk) each.
+
+    ``on_epoch`` is called at those epochs of a long run that are on record.
 
     Raises
     ------
@@ -74,7 +82,7 @@ def descend_on_schedule(
     curvature, decay = surface.curvature, update.weight_decay
     optimum = surface.optimum @ surface.axes
     distances, velocity = surface.distances(start), None
-    history = History()
+    history, listed = History(), set(epochs_to_record(schedule.epochs).tolist())
     before = _record(history, surface, 0, schedule.lr, distances)
     for epoch in range(1, schedule.epochs + 1):
         lr = schedule.of_last(epoch)
@@ -83,7 +91,11 @@ def descend_on_schedule(
         velocity = gradient if velocity is None else step.momentum * velocity + (1.0 - step.dampening) * gradient
         moved = gradient + step.momentum * velocity if step.nesterov else velocity if step.momentum else gradient
         distances = distances - lr * moved
-        loss = _record(history, surface, epoch, lr, distances)
+        loss = surface.best_loss + float(surface.gap(distances))
+        if epoch in listed:
+            _record(history, surface, epoch, lr, distances)
+            if on_epoch is not None and schedule.epochs > ALL_UP_TO:
+                on_epoch(epoch, loss)
         if not loss <= before and _diverges(surface, step, start):
             raise diverged(before, loss, epoch, step, surface=surface)
         before = loss

@@ -137,7 +137,8 @@ def descend(
         A file that remembers the run about once a second, and whether to go on from there: the result has the same bits
         as that of a run that was never ended.
     on_epoch
-        Called with the number of epochs done and the loss, after every epoch over mini-batches.
+        Called with the number of epochs done and the loss, after every epoch over mini-batches, and now and then
+        in long full-batch schedules.
 
     Returns
     -------

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +10,7 @@ import numpy as np
 from reta.descent import MSE, Parameters, certify
 from reta.descent.automatic_lr import automatic_lr
 from reta.descent.batches import road_for
-from reta.descent.checkpoint import read_checkpoint, write_checkpoint
+from reta.descent.checkpoint import read_checkpoint
 from reta.descent.early_stopping import Watch
 from reta.descent.full_batch import descend_full_batch, descend_on_schedule
 from reta.descent.history import History
@@ -21,14 +18,16 @@ from reta.descent.mini_batch import MiniBatches, State, as_matrix
 from reta.descent.shuffling import RowsInMemory, RowsInStream, together
 from reta.descent.surface import surface_of
 from reta.errors import UsageError
+from reta.fitting.descent_checkpoint import Saver, run_identity
+from reta.fitting.descent_notes import rows_at_once, undetermined
 from reta.fitting.descent_settings import checked_update
 from reta.fitting.training_rows import TrainingRows
 from reta.model import fingerprint
+from reta.screens.numerals import rounded_down
 from reta.types import Note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from reta.descent import Certificate, Update
     from reta.descent.mini_batch import RowSource
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
 
 __all__ = ["DescentRun", "Outcome"]
 
-SAVE_EVERY_S = 1.0
 MOST_MOMENTUM = 0.99  # that an automatic learning rate makes up for
 
 
@@ -130,6 +128,7 @@ class DescentRun:
             self._passes += 1
         exact = None if settings.validation else self._collected.solution
         surface = surface_of(moments, bias=self.fit_intercept, standardize=settings.standardize, exact=exact)
+        self._notes.extend(undetermined(surface.exact))
         start = surface.coordinates.inside(*initial)
         batch = min(settings.batch_size or moments.n_samples, moments.n_samples)
         steps = -(-moments.n_samples // batch)
@@ -138,7 +137,7 @@ class DescentRun:
         schedule = settings.schedule_from(update.lr)
         stopped = False
         if by_moments:
-            parameters, history = self._closed_form(surface, update, schedule, start)
+            parameters, history = self._closed_form(surface, update, schedule, start, on_epoch)
             epochs = settings.epochs
         else:
             course = _Course(surface, moments, update, schedule, automatic, start, batch)
@@ -170,6 +169,7 @@ class DescentRun:
             batch_size=batch,
             steps=steps * settings.epochs,
             nesterov=update.nesterov,
+            weight_decay=update.weight_decay,
         )
         return lr * (1.0 - min(update.momentum, MOST_MOMENTUM)) if batch else lr
 
@@ -180,18 +180,26 @@ class DescentRun:
             return update
         seen = "features standardised, " if surface.coordinates.standardized else ""
         self._notes.append(
-            Note("assumed", f"{seen}learning rate {lr:.3g} ({settings.resolved_schedule}), chosen from the moments")
+            Note(
+                "assumed",
+                f"{seen}learning rate {rounded_down(lr):.3g} ({settings.resolved_schedule}), chosen from the moments",
+            )
         )
         return replace(update, lr=lr)
 
     def _closed_form(
-        self, surface: Surface, update: Update, schedule: Schedule, start: FloatArray
+        self,
+        surface: Surface,
+        update: Update,
+        schedule: Schedule,
+        start: FloatArray,
+        on_epoch: Callable[[int, float], None] | None,
     ) -> tuple[FloatArray, History]:
         if self.settings.checkpoint is not None:
             self._notes.append(Note("assumed", "full batches on mse take no time: there is no checkpoint to write"))
         if schedule.name == "constant":
             return descend_full_batch(surface, update, start, schedule.epochs)
-        return descend_on_schedule(surface, update, start, schedule)
+        return descend_on_schedule(surface, update, start, schedule, on_epoch)
 
     def _by_batches(
         self, course: _Course, on_epoch: Callable[[int, float], None] | None
@@ -216,9 +224,15 @@ class DescentRun:
                 moments.n_targets,
             ),
         )
-        identity = self._identity(course)
+        identity = run_identity(
+            fingerprint(self._collected.moments),
+            settings,
+            course.update.lr,
+            course.start,
+            fit_intercept=self.fit_intercept,
+        )
         state = self._begin(course.start, watch, identity)
-        saver = _Saver(settings.checkpoint, watch, identity, on_epoch)
+        saver = Saver(settings.checkpoint, watch, identity, on_epoch)
         descent.run(state, watch, saver.after_epoch)
         saver.save(state)
         if watch is None:
@@ -246,6 +260,7 @@ class DescentRun:
             raise UsageError(
                 f"{rows.table.description} can be read once only: save it to a file first, or raise buffer_rows"
             )
+        self._notes.extend(rows_at_once(course.batch, self.settings.buffer_rows))
         return RowsInStream(read, self.settings.buffer_rows)
 
     def _begin(self, start: FloatArray, watch: Watch | None, identity: str) -> State:
@@ -263,19 +278,8 @@ class DescentRun:
             self._notes.append(Note("assumed", f"{path} does not exist yet: the run began at the start"))
         p = self._moments.n_features
         bias = start[:, p].copy() if self.fit_intercept else None
-        return State(Parameters(np.ascontiguousarray(start[:, :p]), bias), 0, History())
-
-    def _identity(self, course: _Course) -> str:
-        """Return a digest of the data and of the settings that shape the run; of a constant rate, not how long."""
-        settings = self.settings
-        told = {**settings.told(), "seed": settings.seed, "lr": course.update.lr}
-        told |= {"patience": settings.patience, "buffer_rows": settings.buffer_rows, "start": course.start.tolist()}
-        if course.schedule.name == "constant":
-            del told["epochs"]
-        content = json.dumps(
-            [fingerprint(self._collected.moments), self.fit_intercept, told], sort_keys=True, default=str
-        )
-        return hashlib.sha256(content.encode()).hexdigest()
+        weight = np.array(start[:, :p], order="C")  # a copy: steps are taken in place
+        return State(Parameters(weight, bias), 0, History())
 
     def _require_rows(self) -> TrainingRows:
         if self._rows is None:
@@ -298,24 +302,3 @@ class _Course:
     @property
     def mean_weight(self) -> float:
         return self.moments.weight_sum / self.moments.n_samples
-
-
-class _Saver:
-    """Writes the checkpoint about once a second, and hands the loss on."""
-
-    def __init__(
-        self, path: Path | None, watch: Watch | None, run: str, on_epoch: Callable[[int, float], None] | None
-    ) -> None:
-        self._path, self._watch, self._run, self._on_epoch = path, watch, run, on_epoch
-        self._saved_at = time.monotonic()
-
-    def after_epoch(self, state: State) -> None:
-        if self._on_epoch is not None:
-            self._on_epoch(state.epoch, state.history.rows[-1][2])
-        if time.monotonic() - self._saved_at >= SAVE_EVERY_S:
-            self.save(state)
-
-    def save(self, state: State) -> None:
-        if self._path is not None:
-            write_checkpoint(self._path, state, self._watch, self._run)
-            self._saved_at = time.monotonic()

@@ -62,8 +62,9 @@ def spoken(number: float, speech: Speech) -> str:
 
 
 def _loss(certificate: Certificate, speech: Speech) -> str:
+    varies = certificate.null_loss > 0.0
     return speech.say(
-        "loss_best" if certificate.converged else "loss_gap",
+        "loss_best" if certificate.converged else "loss_gap" if varies else "loss_gap_constant",
         loss=_number(certificate.loss, speech, 5),
         best=_number(certificate.best_loss, speech, 5),
         gap=_number(certificate.gap, speech, 4),
@@ -72,24 +73,40 @@ def _loss(certificate: Certificate, speech: Speech) -> str:
 
 
 def _rate(certificate: Certificate, speech: Speech) -> str:
-    known = math.isfinite(certificate.lr)
-    stable = certificate.lr < certificate.largest_stable_lr
     return speech.say(
-        "rate_unknown" if not known else "rate_stable" if stable else "rate_too_large",
+        _rate_phrase(certificate),
         lr=_short(certificate.lr, speech),
+        mean=_short(certificate.mean_lr, speech),
         stable=_short(certificate.largest_stable_lr, speech),
         best=_short(certificate.best_lr, speech),
     )
 
 
+def _rate_phrase(certificate: Certificate) -> str:
+    if not math.isfinite(certificate.lr):
+        return "rate_unknown"
+    if certificate.largest_stable_lr == 0.0:
+        return "rate_restless"
+    if certificate.lr >= certificate.largest_stable_lr:
+        return "rate_too_large"
+    return "rate_stable" if certificate.lr == certificate.mean_lr else "rate_scheduled"
+
+
 def _slowest(certificate: Certificate, speech: Speech) -> str:
     direction = direction_text(certificate.slowest, speech)
+    if certificate.held_back_by == "momentum":
+        return speech.say("held_momentum")
+    if certificate.held_back_by != "direction" and not certificate.converged:
+        return speech.say(f"held_{certificate.held_back_by}")
     if not math.isfinite(certificate.lr):
         return speech.say("held_unknown", direction=direction)
     if not math.isfinite(certificate.epochs_needed):
         return speech.say("held_never", direction=direction)
+    if certificate.epochs_needed <= 1.0:
+        return speech.say("held_in_one", direction=direction)
     share = _percent(certificate.slowest_shrinks, speech)
-    return speech.say("held_by", direction=direction, share=share, epochs=spoken(certificate.epochs_needed, speech))
+    by = "held_by" if certificate.lr == certificate.mean_lr else "held_by_average"
+    return speech.say(by, direction=direction, share=share, epochs=spoken(certificate.epochs_needed, speech))
 
 
 def _way(certificate: Certificate, speech: Speech) -> list[tuple[str, str]]:

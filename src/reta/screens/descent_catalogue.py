@@ -34,6 +34,10 @@ DESCENT: dict[str, tuple[str, str]] = {
         "{loss}; the best possible on these rows is {best}: {gap} still to gain, {share} of the targets' variance",
         "{loss}; a melhor possível nestas linhas é {best}, faltam {gap}, {share} da variância dos alvos",
     ),
+    "loss_gap_constant": (
+        "{loss}; the best possible on these rows is {best}: {gap} still to gain",
+        "{loss}; a melhor possível nestas linhas é {best}, faltam {gap}",
+    ),
     "loss_best": (
         "{loss}; the best possible on these rows is {best}: as good as it gets",
         "{loss}; a melhor possível nestas linhas é {best}: não fica melhor que isso",
@@ -45,6 +49,20 @@ DESCENT: dict[str, tuple[str, str]] = {
     "rate_too_large": (
         "{lr} is too large: on these rows full batches stay stable under {stable}, and {best} is the best",
         "{lr} é grande demais: nestas linhas lotes completos ficam estáveis abaixo de {stable}, e {best} é a melhor",
+    ),
+    "rate_scheduled": (
+        (
+            "{lr} in the last epoch, {mean} on average; on these rows full batches stay stable under {stable}, and "
+            "{best} is the best"
+        ),
+        (
+            "{lr} na última época, {mean} em média; nestas linhas lotes completos ficam estáveis abaixo de {stable}, "
+            "e {best} é a melhor"
+        ),
+    ),
+    "rate_restless": (
+        "{lr}; with this momentum a descent never comes to rest, whatever the rate; without it {best} is the best",
+        "{lr}; com este momento a descida nunca sossega, seja qual for a taxa; sem ele, {best} é a melhor",
     ),
     "rate_unknown": (
         "on these rows full batches stay stable under {stable}, and {best} is the best",
@@ -58,6 +76,52 @@ DESCENT: dict[str, tuple[str, str]] = {
         (
             "a direção “{direction}”: uma época tira {share} da distância ao longo dela, de modo que com esta taxa "
             "seriam necessárias {epochs} épocas para reduzi-la a um centésimo"
+        ),
+    ),
+    "held_by_average": (
+        (
+            "the direction “{direction}”: at the average learning rate an epoch takes {share} off the distance along "
+            "it; {epochs} epochs would be needed to bring it to a hundredth"
+        ),
+        (
+            "a direção “{direction}”: com a taxa média, uma época tira {share} da distância ao longo dela; seriam "
+            "necessárias {epochs} épocas para reduzi-la a um centésimo"
+        ),
+    ),
+    "held_in_one": (
+        "the direction “{direction}”: a single epoch brings the distance along it to a hundredth, or nearer",
+        "a direção “{direction}”: uma única época já reduz a distância ao longo dela a um centésimo, ou menos",
+    ),
+    "held_momentum": (
+        (
+            "the momentum: nothing brakes the parameters, so they swing past the optimum for ever; a momentum under 1, "
+            "such as 0.9, lets them come to rest"
+        ),
+        (
+            "o momento: nada freia os parâmetros, que passam do ótimo sem parar; um momento abaixo de 1, como 0,9, "
+            "deixa que sosseguem"
+        ),
+    ),
+    "held_batches": (
+        (
+            "the noise of the batches: every direction has had its epochs, and steps of this size keep shaking the "
+            "parameters about the optimum; a learning rate that falls (schedule cosine), a smaller one or larger "
+            "batches bring them closer"
+        ),
+        (
+            "o ruído dos lotes: toda direção já teve as épocas de que precisa, e passos deste tamanho continuam "
+            "sacudindo os parâmetros em torno do ótimo; uma taxa que decai (schedule cosine), uma taxa menor ou lotes "
+            "maiores os levam mais perto"
+        ),
+    ),
+    "held_weight_decay": (
+        (
+            "the weight decay: it pulls the parameters towards zero, away from the least-squares answer; a smaller one "
+            "lets them come closer"
+        ),
+        (
+            "o decaimento dos pesos (weight decay): ele puxa os parâmetros para zero, para longe da resposta de "
+            "mínimos quadrados; um menor deixa que cheguem mais perto"
         ),
     ),
     "held_never": (

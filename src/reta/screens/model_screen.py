@@ -24,6 +24,17 @@ __all__ = ["Closing", "errors_text", "listed", "model_screen", "next_lines", "no
 ALIKE = 100.0
 NEARLY_REPEATED = 10_000.0
 FEW_DIGITS = 4
+OF_DESCENT = (
+    "loss",
+    "lr",
+    "schedule",
+    "batch_size",
+    "epochs",
+    "momentum",
+    "nesterov",
+    "weight_decay",
+    "validation",
+)
 MOST_NAMES = 12
 MOST_NAMES_IN_TITLE = 4
 MOST_QUALITY_ROWS = 20
@@ -166,9 +177,7 @@ def _descent(model: LinearModel, speech: Speech) -> str:
     if not model.n_samples:
         return speech.say("as_given", intercept=_intercept(model, speech))
     options = model.provenance.options
-    given = [
-        f"{name} {options[name]}" for name in ("loss", "lr", "batch_size", "epochs", "momentum") if name in options
-    ]
+    given = [f"{name} {options[name]}".removesuffix(" True") for name in OF_DESCENT if name in options]
     return speech.say("by_descent", options=", ".join(given))
 
 
