@@ -213,3 +213,12 @@ def test_ctrl_c_says_how_to_go_on(table):
     assert out == b""
     assert b"run.descent remembers the run: the same command with --resume goes on from there" in err
     assert err.endswith(b"interrupted\n")
+
+
+def test_the_exact_answer_is_asked_for_with_the_same_columns(reta):
+    more = ("--features", "temp,rainfall", "--weights", "humidity", "--no-intercept", "--missing", "drop")
+    run = reta(*CROPS, *more)
+    command = "reta fit crops.csv --targets apples,oranges --features temp,rainfall --weights humidity --missing drop"
+    assert f"{command} --no-intercept" in run.out
+    plain = reta(*CROPS)
+    assert "reta fit crops.csv --targets apples,oranges\n" in plain.out

@@ -197,3 +197,10 @@ def test_one_epoch_is_said_in_the_singular():
     told = reta.descend(rng.normal(size=(50, 1)), rng.normal(size=50)).certificate
     assert "a single epoch brings" in str(told)
     assert "uma única época" in told.text("pt-BR")
+
+
+def test_a_loss_beyond_all_bounds_is_said():
+    told = reta.trajectory(reta.datasets.crops_5(), targets=TARGETS, lr=1.0).certificate(1_000)
+    assert "the run diverged" in str(told)
+    assert "o treino divergiu" in told.text("pt-BR")
+    assert "inf%" not in str(told)

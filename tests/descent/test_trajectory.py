@@ -190,7 +190,7 @@ def test_epochs_of_any_shape():
     np.testing.assert_array_equal(path.at(5).weight, path.at(epochs).weight[1, 2])
 
 
-@pytest.mark.parametrize("epochs", [-1, 0.5, np.nan, [1, np.inf]])
+@pytest.mark.parametrize("epochs", [-1, 0.5, np.nan, [1, np.inf], "x", None])
 def test_epochs_that_are_none(epochs):
     path = reta.trajectory(*rows(), lr=0.1)
     with pytest.raises(UsageError, match="whole numbers from 0"):

@@ -443,3 +443,16 @@ def test_the_method_names_every_option_that_shapes_a_run():
     run = quietly(X, Y, lr=1e-3, momentum=0.9, nesterov=True, weight_decay=0.1, schedule="step", epochs=7)
     told = "lr 0.001, schedule step, epochs 7, momentum 0.9, nesterov, weight_decay 0.1"
     assert told in " ".join(run.model.summary().split())
+
+
+@pytest.mark.parametrize("name", ["shuffle", "standardize"])
+def test_words_are_no_switches(name):
+    X, Y = rows()
+    with pytest.raises(UsageError, match=f"{name}='no': True or False is meant"):
+        reta.descend(X, Y, batch_size=5, **{name: "no"})
+
+
+def test_a_run_shows_itself_in_one_line():
+    X, Y = rows()
+    assert repr(quietly(X, Y, lr=1e-4, epochs=12)) == "Run of 12 epochs: not converged"
+    assert repr(quietly(X, Y, loss="huber", epochs=2)) == "Run of 2 epochs: no certificate"

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
 
-from reta.errors import UsageError
+from reta.errors import RetaWarning, UsageError
 from reta.torch import fit
 
 
@@ -65,3 +66,14 @@ print(sorted({'numba', 'polars', 'scipy'} & set(sys.modules)))
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (run.stdout, run.stderr) == ("[]\n", "")
+
+
+@pytest.mark.parametrize("wrapped", [False, True], ids=["short cut", "loop"])
+def test_a_loss_that_is_no_longer_finite_is_said(wrapped):
+    X = torch.arange(1.0, 9.0)[:, None]
+    linear = torch.nn.Linear(1, 1)
+    model = torch.nn.Sequential(linear, torch.nn.Identity()) if wrapped else linear
+    sgd = torch.optim.SGD(model.parameters(), lr=10.0)
+    loader = DataLoader(TensorDataset(X, X), batch_size=4)
+    with pytest.warns(RetaWarning, match="learning rate is too large"):
+        fit(60, model, torch.nn.functional.mse_loss, sgd, loader)

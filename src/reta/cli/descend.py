@@ -126,7 +126,7 @@ def command(face: Face, /, data: tuple[str, ...], output: Path | None, start: Pa
             raise
     if output is not None:
         run.model.save(output)
-    _show(face, run, data, output)
+    _show(face, run, data, output, options)
     return NOT_CONVERGED if run.converged is False and not run.stopped_early else 0
 
 
@@ -135,7 +135,7 @@ def _say_how_to_go_on(face: Face, checkpoint: Path | None) -> None:
         face.note(f"{checkpoint} remembers the run: the same command with --resume goes on from there")
 
 
-def _show(face: Face, run: Run, data: tuple[str, ...], output: Path | None) -> None:
+def _show(face: Face, run: Run, data: tuple[str, ...], output: Path | None, options: dict[str, Any]) -> None:
     face.notes(run.model.notes, on_screen=True)
     if face.as_json:
         from reta.cli.documents import run_document
@@ -146,7 +146,7 @@ def _show(face: Face, run: Run, data: tuple[str, ...], output: Path | None) -> N
     from reta.screens.model_screen import Closing
     from reta.screens.terminal import width_of
 
-    exact = ("to_exact", shell_line(["reta", "fit", *data, *_targets(run)]))
+    exact = ("to_exact", shell_line(["reta", "fit", *data, *_same_model(run, options)]))
     steps = (
         (exact,) if output is None else (exact, ("to_predict", shell_line(["reta", "predict", str(output), "NEW.csv"])))
     )
@@ -157,6 +157,15 @@ def _show(face: Face, run: Run, data: tuple[str, ...], output: Path | None) -> N
     )
 
 
-def _targets(run: Run) -> list[str]:
+def _same_model(run: Run, options: dict[str, Any]) -> list[str]:
+    """Return what asks of reta fit the model that was descended to."""
     formula = run.model.provenance.options.get("formula")
-    return [formula] if formula else ["--targets", ",".join(run.model.target_names)]
+    words = [formula] if formula else ["--targets", ",".join(run.model.target_names)]
+    for name in ("features", "categorical"):
+        if options[name] and not formula:
+            words += [f"--{name}", ",".join(options[name])]
+    if options["weights"]:
+        words += ["--weights", options["weights"]]
+    if options["missing"] != "error":
+        words += ["--missing", options["missing"]]
+    return words if options["fit_intercept"] else [*words, "--no-intercept"]

@@ -162,7 +162,10 @@ class Trajectory:
 
 def _whole_epochs(epochs: ArrayLike) -> FloatArray:
     """Return epochs as floats; UsageError where they are no whole numbers from 0."""
-    steps = np.asarray(epochs, dtype=np.float64)
+    try:
+        steps = np.asarray(epochs, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise UsageError(f"epochs={epochs!r}: whole numbers from 0 are meant") from None
     if not np.all((steps >= 0.0) & (steps == np.floor(steps)) & np.isfinite(steps)):
         raise UsageError(f"epochs={epochs!r}: whole numbers from 0 are meant")
     return steps

@@ -57,6 +57,10 @@ class Run:
     certificate: Certificate | None
     stopped_early: bool
 
+    def __repr__(self) -> str:
+        state = {True: "converged", False: "not converged", None: "no certificate"}[self.converged]
+        return f"Run of {self.history['epoch'][-1]:,} epochs: {state}"
+
     @property
     def converged(self) -> bool | None:
         """Whether less than a thousandth of the targets' variance is left to gain; ``None`` where nobody knows."""

@@ -42,6 +42,9 @@ class Settings:
 
     def __post_init__(self) -> None:
         _require_whole("epochs", self.epochs, 0)
+        for name, value in (("shuffle", self.shuffle), ("standardize", self.standardize)):
+            if not isinstance(value, (bool, np.bool_)):
+                raise UsageError(f"{name}={value!r}: True or False is meant")
         if self.batch_size is not None:
             _require_whole("batch_size", self.batch_size, 1)
         _require_whole("seed", self.seed, 0)

@@ -62,14 +62,21 @@ def spoken(number: float, speech: Speech) -> str:
 
 
 def _loss(certificate: Certificate, speech: Speech) -> str:
-    varies = certificate.null_loss > 0.0
     return speech.say(
-        "loss_best" if certificate.converged else "loss_gap" if varies else "loss_gap_constant",
+        _loss_phrase(certificate),
         loss=_number(certificate.loss, speech, 5),
         best=_number(certificate.best_loss, speech, 5),
         gap=_number(certificate.gap, speech, 4),
         share=_percent(certificate.missing_r_squared, speech),
     )
+
+
+def _loss_phrase(certificate: Certificate) -> str:
+    if not math.isfinite(certificate.loss):
+        return "loss_infinite"
+    if certificate.converged:
+        return "loss_best"
+    return "loss_gap" if certificate.null_loss > 0.0 else "loss_gap_constant"
 
 
 def _rate(certificate: Certificate, speech: Speech) -> str:

@@ -34,6 +34,10 @@ DESCENT: dict[str, tuple[str, str]] = {
         "{loss}; the best possible on these rows is {best}: {gap} still to gain, {share} of the targets' variance",
         "{loss}; a melhor possível nestas linhas é {best}, faltam {gap}, {share} da variância dos alvos",
     ),
+    "loss_infinite": (
+        "beyond all bounds: the run diverged; the best possible on these rows is {best}",
+        "além de qualquer limite: o treino divergiu; a melhor possível nestas linhas é {best}",
+    ),
     "loss_gap_constant": (
         "{loss}; the best possible on these rows is {best}: {gap} still to gain",
         "{loss}; a melhor possível nestas linhas é {best}, faltam {gap}",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import sys
+import warnings
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
-from reta.errors import ExtraMissing, UsageError
+from reta.errors import ExtraMissing, RetaWarning, UsageError
 
 try:
     from reta.torch.shortcut import allows_shortcut, shortcut_epochs
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
 
 __all__ = ["fit"]
 
+DIVERGED = (
+    "the loss is no longer finite: most likely the learning rate is too large; of a linear model "
+    "reta.torch.certify(model, train_dl, opt) says up to where it is stable"
+)
 _PRINTED = 10  # epochs from one line to the next
 
 
@@ -59,6 +65,11 @@ def fit(
     UsageError
         Where ``num_epochs`` is no count, or ``train_dl`` gives no batch.
 
+    Warns
+    -----
+    RetaWarning
+        The loss ended as NaN or infinity.
+
     Notes
     -----
     One ``nn.Linear`` on the processor with the mean squared error, ``torch.optim.SGD`` and a ``DataLoader`` over a
@@ -85,6 +96,8 @@ def fit(
             raise UsageError("train_dl gives no batch: its data are empty, or drop_last drops the only batch there is")
         if epoch % _PRINTED == 0:
             sys.stdout.write(f"Epoch [{epoch}/{num_epochs}], Loss: {loss.item():.4f}\n")
+        if epoch == num_epochs and not math.isfinite(loss.item()):
+            warnings.warn(DIVERGED, RetaWarning, stacklevel=2)
 
 
 def _check(num_epochs: object) -> None:
