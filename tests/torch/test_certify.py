@@ -311,8 +311,8 @@ def test_a_run_that_diverged_is_told_what_would_have_worked():
     certificate = certify(layer, data)
     assert certificate.gap == np.inf
     assert certificate.largest_stable_lr == certify(linear(), data).largest_stable_lr
-    for text in (str(certificate), certificate.text("pt-BR")):
-        assert "∞" in text
+    for text, word in ((str(certificate), "diverged"), (certificate.text("pt-BR"), "divergiu")):
+        assert word in text
         assert "nan" not in text.lower()
         assert "inf%" not in text
 
