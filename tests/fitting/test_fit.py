@@ -116,3 +116,12 @@ def test_only_options_that_were_given_are_remembered():
     X, y = [[1.0], [2.0], [4.0]], [1.0, 3.0, 2.0]
     assert reta.fit(X, y, rank="drop", digits=10).provenance.options == {}
     assert reta.fit(X, y, missing="drop", digits=12).provenance.options == {"missing": "drop", "digits": "12"}
+
+
+@pytest.mark.parametrize("function", [reta.fit, reta.descend, reta.trajectory, reta.moments])
+@pytest.mark.parametrize("saved", [True, False])
+def test_an_option_that_does_not_exist_is_refused_whatever_the_data(function, saved):
+    data = reta.datasets.crops_15()
+    given = reta.moments(data, targets=["apples"]) if saved else data
+    with pytest.raises(UsageError, match="no option is called `delimeter`; did you mean `delimiter`"):
+        function(given, targets=["apples"], delimeter=";")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reta.allowed import require_one_of
 from reta.design import plan_columns
+from reta.design.near import suggest_column
 from reta.errors import UsageError
 from reta.fitting.columns import used_columns
 from reta.fitting.readings import notes_on_saved, read_rows
@@ -16,11 +17,11 @@ from reta.solvers.precision import MOST_DIGITS
 from reta.tables import ReadOptions, open_table
 from reta.tables.array_weights import column_of_weights, with_weights
 from reta.tables.arrays import ArrayTable
-from reta.types import MissingPolicy, Note
+from reta.types import MissingPolicy, Note, Reading
 from reta.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Unpack
 
     from numpy.typing import ArrayLike
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from reta.moment import Moments
     from reta.solvers import Solution
     from reta.tables.table import Table
-    from reta.types import Reading
 
 __all__ = ["DIGITS", "Collected", "collect"]
 
@@ -99,6 +99,7 @@ def collect(
 
     ``rereading`` is for whom the rows will be read again: what cannot be is refused before the first reading.
     """
+    _require_known(reading)
     if formula is not None and (targets is not None or features is not None or categorical):
         raise UsageError("a formula names targets and features itself: leave out targets, features and categorical")
     wanted = (targets,) if isinstance(targets, str) else tuple(targets or ())
@@ -112,7 +113,8 @@ def collect(
             rereading.require(None)
         ladder = Ladder(digits, fit_intercept=fit_intercept, used=used_columns)
         chosen = select_saved(saved[0], wanted, features)
-        return Collected(chosen, notes_on_saved(chosen, saved[1], ladder), saved[1], 0)
+        notes = notes_on_saved(chosen, saved[1], ladder)
+        return Collected(chosen, notes, saved[1], 0, solution=ladder.solution)
     source = data if y is None else (data, y)
     table = open_table(source, ReadOptions(missing=missing, **reading), targets=wanted or None)
     if isinstance(table, ArrayTable):
@@ -141,6 +143,13 @@ def collect(
         table=table,
         solution=ladder.solution,
     )
+
+
+def _require_known(reading: Mapping[str, object]) -> None:
+    """Raise UsageError for an option that does not exist, whatever kind of data it came with."""
+    for name in reading:
+        if name not in Reading.__annotations__:
+            raise UsageError(f"no option is called `{name}`{suggest_column(name, list(Reading.__annotations__))}")
 
 
 def _check_digits(digits: int) -> None:
