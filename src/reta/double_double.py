@@ -111,9 +111,7 @@ class DoubleDouble:
         other = DoubleDouble.of(other)
         first = self.high / other.high
         rest = self - other * first
-        second = rest.high / other.high
-        third = (rest - other * second).high / other.high
-        return DoubleDouble(*_renormalised(first, second)) + third
+        return DoubleDouble(*_renormalised(first, rest.high / other.high))
 
     def __rtruediv__(self, other: Operand) -> DoubleDouble:
         return DoubleDouble.of(other) / self
@@ -126,18 +124,16 @@ class DoubleDouble:
 
     def sum(self, axis: int = 0) -> DoubleDouble:
         """Return sums along an axis, halves added to halves."""
-        rest = DoubleDouble(np.moveaxis(self.high, axis, 0), np.moveaxis(self.low, axis, 0))
-        if not len(rest):
-            return DoubleDouble.zeros(rest.shape[1:])
-        while len(rest) > 1:
-            half = len(rest) // 2
-            joined = rest[:half] + rest[half : 2 * half]
-            rest = joined if len(rest) == 2 * half else joined.appended(rest[2 * half :])
-        return rest[0]
-
-    def appended(self, other: DoubleDouble) -> DoubleDouble:
-        """Return both, one after the other along the first axis."""
-        return DoubleDouble(np.concatenate([self.high, other.high]), np.concatenate([self.low, other.low]))
+        high, low = np.moveaxis(self.high, axis, 0), np.moveaxis(self.low, axis, 0)
+        if not len(high):
+            return DoubleDouble.zeros(high.shape[1:])
+        while len(high) > 1:
+            half, odd = divmod(len(high), 2)
+            total, error = two_sum(high[:half], high[half : 2 * half])
+            left_out = low[:half] + low[half : 2 * half] + error
+            high = np.concatenate([total, high[-odd:]]) if odd else total
+            low = np.concatenate([left_out, low[-odd:]]) if odd else left_out
+        return DoubleDouble(*_renormalised(high[0], low[0]))
 
     def matmul(self, other: DoubleDouble) -> DoubleDouble:
         """Return the matrix product of (m, r) and (r, n), some 30·m·r·n operations."""

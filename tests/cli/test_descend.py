@@ -161,7 +161,7 @@ def test_what_a_model_of_a_descent_can_do(reta):
         assert run.out == ""
 
 
-RUN = ["--targets", "y", "--lr", "1e-4", "--epochs", "400", "--batch-size", "4", "--json"]
+RUN = ["--targets", "y", "--lr", "1e-4", "--epochs", "1200", "--batch-size", "4", "--json"]
 
 
 @pytest.fixture
@@ -185,7 +185,7 @@ def finished(process):
     return [(row["target"], row["term"], row["estimate"]) for row in document["coefficients"]], document["history"]
 
 
-@pytest.mark.parametrize("more", [(), ("--validation", "0.2", "--patience", "400", "--momentum", "0.5")], ids=str)
+@pytest.mark.parametrize("more", [(), ("--validation", "0.2", "--patience", "1200", "--momentum", "0.5")], ids=str)
 def test_a_killed_run_goes_on_with_the_same_bits(table, more):
     checkpoint = table / "run.descent"
     process = descending(table, "--checkpoint", "run.descent", "--resume", *more)
@@ -198,12 +198,14 @@ def test_a_killed_run_goes_on_with_the_same_bits(table, more):
     assert process.returncode == -signal.SIGKILL, "the run was over before it could be killed"
     resumed = finished(descending(table, "--checkpoint", "run.descent", "--resume", *more))
     assert resumed == finished(descending(table, *more))
-    assert len(resumed[1]) == 401
+    assert len(resumed[1]) == 1201
 
 
 def test_ctrl_c_says_how_to_go_on(table):
     checkpoint = table / "run.descent"
-    process = descending(table, "--checkpoint", "run.descent", quiet=False, stderr=subprocess.PIPE)
+    process = descending(
+        table, "--checkpoint", "run.descent", "--epochs", "100000", quiet=False, stderr=subprocess.PIPE
+    )
     deadline = time.monotonic() + DEADLINE_S
     while not checkpoint.exists() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.01)

@@ -38,9 +38,9 @@ def descend_full_batch(surface: Surface, update: Update, start: FloatArray, epoc
     gaps, norms = path.gap(listed), path.gradient_norm(listed)
     if _diverges(surface, update, start):
         _require_no_rise(surface, update, path, epochs)
-    history = History()
-    for epoch, gap, norm in zip(listed.tolist(), gaps.tolist(), norms.tolist(), strict=True):
-        history.add(int(epoch), update.lr, surface.best_loss + gap, gap=gap, gradient_norm=norm)
+    history = History.of_columns(
+        epoch=listed, lr=update.lr, loss=surface.best_loss + gaps, gap=gaps, gradient_norm=norms
+    )
     return path.parameters(epochs), history
 
 

@@ -26,6 +26,12 @@ class History:
 
     rows: list[tuple[float, ...]] = field(default_factory=list)
 
+    @classmethod
+    def of_columns(cls, **columns: FloatArray | float) -> History:
+        """Return the record of many epochs at once, by the names of ``COLUMNS``; what is not named is NaN."""
+        parts = np.broadcast_arrays(*(columns.get(name, np.nan) for name in COLUMNS))
+        return cls(list(zip(*(part.tolist() for part in parts), strict=True)))
+
     def add(
         self,
         epoch: int,

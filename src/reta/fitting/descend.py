@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from reta.descent import Certificate
+    from reta.descent.history import History
     from reta.types import LossName, MissingPolicy, Reading, ScheduleName
 
 __all__ = ["BUFFER_ROWS", "Run", "descend", "trajectory"]
@@ -42,10 +43,8 @@ class Run:
     ----------
     model
         Predicts like any other; it has no standard errors, tests or intervals, since those are about least squares.
-    history
-        A row per epoch, epoch 0 being the start: ``epoch``, ``lr``, ``loss`` (over all training rows at the epoch's
-        end), ``gap`` (above the best possible loss), ``gradient_norm``, ``validation_loss``; null where there is none.
-        Of more than 10,000 full-batch epochs a thousand are listed.
+    record
+        What ``history`` shows.
     certificate
         How far the run is from the best, and what keeps it from there; ``None`` for losses other than mse.
     stopped_early
@@ -53,13 +52,22 @@ class Run:
     """
 
     model: LinearModel
-    history: pl.DataFrame
+    record: History
     certificate: Certificate | None
     stopped_early: bool
 
     def __repr__(self) -> str:
         state = {True: "converged", False: "not converged", None: "no certificate"}[self.converged]
-        return f"Run of {self.history['epoch'][-1]:,} epochs: {state}"
+        return f"Run of {int(self.record.column('epoch')[-1]):,} epochs: {state}"
+
+    @property
+    def history(self) -> pl.DataFrame:
+        """A row per epoch, epoch 0 being the start; null where there is no number.
+
+        ``epoch``, ``lr``, ``loss`` (over all training rows at the epoch's end), ``gap`` (above the best possible
+        loss), ``gradient_norm``, ``validation_loss``. Of more than 10,000 full-batch epochs a thousand are listed.
+        """
+        return self.record.frame()
 
     @property
     def converged(self) -> bool | None:
@@ -222,7 +230,7 @@ def descend(
             collected.source, fingerprint(collected.moments), collected.passes + outcome.passes, options, versions()
         ),
     )
-    result = Run(model, outcome.history.frame(), outcome.certificate(), outcome.stopped_early)
+    result = Run(model, outcome.history, outcome.certificate(), outcome.stopped_early)
     warn_of((*notes, *_unfinished(result)))
     return result
 
