@@ -7,8 +7,15 @@ import platform
 import statistics
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PAUSE_S = 0.1
 
 # The high-water mark of this program alone: ru_maxrss would count what the process was before it became this program.
 REPORT = """
@@ -36,6 +43,14 @@ def race(contenders: dict[str, str], *arguments: str, rounds: int = 5) -> dict[s
         name: Measured(statistics.median(m.seconds for m in all_), statistics.median(m.peak_mb for m in all_))
         for name, all_ in runs.items()
     }
+
+
+def seconds(call: Callable[[], object]) -> float:
+    """Run once and return the wall time, once the threads of the contender before have gone to sleep."""
+    time.sleep(PAUSE_S)
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
 
 
 def machine(*packages: str) -> str:

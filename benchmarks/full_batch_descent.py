@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import time
 import warnings
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ import torch
 from torch.nn.functional import mse_loss
 
 import reta
-from _side_by_side import machine
+from _side_by_side import machine, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +25,6 @@ EPOCHS = 100
 MANY = 10**9
 LR = 0.05
 ASKED = 100
-PAUSE_S = 0.1
 
 
 def by_loop(X: torch.Tensor, Y: torch.Tensor, epochs: int) -> torch.nn.Linear:
@@ -41,14 +39,6 @@ def by_loop(X: torch.Tensor, Y: torch.Tensor, epochs: int) -> torch.nn.Linear:
         optimiser.step()
         optimiser.zero_grad()
     return linear
-
-
-def seconds(call: Callable[[], object]) -> float:
-    """Run once and return the wall time, once the threads of the contender before have gone to sleep."""
-    time.sleep(PAUSE_S)
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
 
 
 def main() -> None:

@@ -7,21 +7,19 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.linear_model import LinearRegression
 
 import reta
-from _side_by_side import machine
+from _side_by_side import machine, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 TARGETS = 2
 ASKED = 25
-PAUSE_S = 0.1
 
 
 def made_up(rows: int, features: int, dtype: str, order: str) -> tuple[np.ndarray, np.ndarray]:
@@ -30,14 +28,6 @@ def made_up(rows: int, features: int, dtype: str, order: str) -> tuple[np.ndarra
     X = rng.normal(size=(rows, features))
     Y = X @ rng.normal(size=(features, TARGETS)) + rng.normal(size=(rows, TARGETS))
     return np.array(X, dtype=dtype, order=order), np.array(Y, dtype=dtype, order=order)
-
-
-def seconds(call: Callable[[], object]) -> float:
-    """Run once and return the wall time, once the threads of the contender before have gone to sleep."""
-    time.sleep(PAUSE_S)
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
 
 
 def main() -> None:

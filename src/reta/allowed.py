@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any, get_args
 
 from reta.errors import UsageError
 
-__all__ = ["require_coverage", "require_one_of"]
+__all__ = ["is_whole", "require_coverage", "require_one_of"]
 
 
 def require_one_of(literal: Any, **options: object) -> None:
@@ -24,6 +25,11 @@ def require_one_of(literal: Any, **options: object) -> None:
     for name, value in options.items():
         if value not in get_args(literal):
             raise UsageError(f"{name}={value!r} is not known: give {', '.join(first)} or {last}")
+
+
+def is_whole(value: object, least: int = 0) -> bool:
+    """Return whether a value is a whole number, Python's or NumPy's and no truth value, of at least so much."""
+    return not isinstance(value, bool) and isinstance(value, Integral) and int(value) >= least
 
 
 def require_coverage(level: float) -> None:

@@ -59,16 +59,7 @@ def automatic_lr(
     R. M. Gower and others, "SGD: general analysis and improved rates", ICML 2019, proposition 3.8.
     """
     if loss.name in ("absolute", "quantile"):
-        p = moments.n_features
-        squares = np.diagonal(moments.scatter_yy) / moments.weight_sum + moments.mean[p:] ** 2
-        squared_row = float(surface.curvature.sum()) * len(surface.targets) / 2.0
-        units = len(surface.terms) / squared_row if squared_row > 0.0 else 1.0
-        return (
-            float(
-                REACH * len(surface.targets) * np.sqrt(squares.max()) * units / max(steps, REACH * len(surface.terms))
-            )
-            or 1.0
-        )
+        return _for_kinks(surface, moments, steps)
     gentle = 2.0 if loss.name == "huber" else 1.0
     n = moments.n_samples
     if not batch_size or batch_size >= n:
@@ -80,6 +71,14 @@ def automatic_lr(
         smoothness = (1.0 - share) * float(surface.curvature[-1]) + share * _steepest_row(surface, moments)
         lr = 1.0 / (smoothness + gentle * weight_decay)
     return gentle * lr if np.isfinite(lr) else 1.0
+
+
+def _for_kinks(surface: Surface, moments: Moments, steps: int) -> float:
+    p, k, m = moments.n_features, len(surface.targets), len(surface.terms)
+    size = np.sqrt((np.diagonal(moments.scatter_yy) / moments.weight_sum + moments.mean[p:] ** 2).max())
+    squared_row = float(surface.curvature.sum()) * k / 2.0
+    units = m / squared_row if squared_row > 0.0 else 1.0
+    return float(REACH * k * size * units / max(steps, REACH * m)) or 1.0
 
 
 def _steepest_row(surface: Surface, moments: Moments) -> float:

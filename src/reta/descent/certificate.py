@@ -163,7 +163,7 @@ def certify(
         loss=surface.best_loss + gap,
         best_loss=surface.best_loss,
         null_loss=surface.null_loss,
-        zero_loss=surface.best_loss + float(surface.gap(surface.distances(np.zeros_like(surface.optimum)))),
+        zero_loss=surface.loss(np.zeros_like(surface.optimum)),
         distance=float(np.linalg.norm(distances[:, curved])),
         lr=update.lr,
         mean_lr=mean.lr,

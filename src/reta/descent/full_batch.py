@@ -11,6 +11,7 @@ from reta.descent.divergence import diverged
 from reta.descent.history import ALL_UP_TO, History, epochs_to_record
 from reta.descent.powers import log_rate
 from reta.descent.trajectory import Trajectory
+from reta.descent.update import apply_update
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,27 +84,21 @@ def descend_on_schedule(
     optimum = surface.optimum @ surface.axes
     distances, velocity = surface.distances(start), None
     history, listed = History(), set(epochs_to_record(schedule.epochs).tolist())
-    before = _record(history, surface, 0, schedule.lr, distances)
+    gap = float(surface.gap(distances))
+    before = surface.best_loss + gap
+    history.add(0, schedule.lr, before, gap=gap, gradient_norm=float(surface.gradient_norm(distances)))
     for epoch in range(1, schedule.epochs + 1):
         lr = schedule.of_last(epoch)
         step = replace(update, lr=lr)
         gradient = curvature * distances + decay * (distances + optimum)
-        velocity = gradient if velocity is None else step.momentum * velocity + (1.0 - step.dampening) * gradient
-        moved = gradient + step.momentum * velocity if step.nesterov else velocity if step.momentum else gradient
-        distances = distances - lr * moved
-        loss = surface.best_loss + float(surface.gap(distances))
+        velocity = apply_update(replace(step, weight_decay=0.0), distances, velocity, gradient)
+        gap = float(surface.gap(distances))
+        loss = surface.best_loss + gap
         if epoch in listed:
-            _record(history, surface, epoch, lr, distances)
+            history.add(epoch, lr, loss, gap=gap, gradient_norm=float(surface.gradient_norm(distances)))
             if on_epoch is not None and schedule.epochs > ALL_UP_TO:
                 on_epoch(epoch, loss)
         if not loss <= before and _diverges(surface, step, start):
             raise diverged(before, loss, epoch, step, surface=surface)
         before = loss
     return surface.optimum + distances @ surface.axes.T, history
-
-
-def _record(history: History, surface: Surface, epoch: int, lr: float, distances: FloatArray) -> float:
-    gap = float(surface.gap(distances))
-    norm = float(np.linalg.norm(surface.curvature * distances))
-    history.add(epoch, lr, surface.best_loss + gap, gap=gap, gradient_norm=norm)
-    return surface.best_loss + gap

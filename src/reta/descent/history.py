@@ -45,6 +45,11 @@ class History:
         """Take note of the end of an epoch; epoch 0 is the start."""
         self.rows.append((float(epoch), lr, loss, gap, gradient_norm, validation_loss))
 
+    @property
+    def last_loss(self) -> float:
+        """Loss of the last epoch on record."""
+        return self.rows[-1][COLUMNS.index("loss")]
+
     def column(self, name: str) -> FloatArray:
         """Return the numbers of one column."""
         return np.array([row[COLUMNS.index(name)] for row in self.rows])

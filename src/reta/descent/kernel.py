@@ -22,9 +22,8 @@ __all__ = ["descend"]
 
 _MSE, _HUBER, _ABSOLUTE = range(3)  # and 3 is quantile
 
-_AHEAD = (
-    10  # rows between the one that is asked from memory and the one at work; unasked, a row takes four times as long
-)
+# Rows between the one that is asked from memory and the one at work; unasked, a row takes four times as long.
+_AHEAD = 10
 
 # NaN and infinity must come through, so the flags that deny them stay away. The order of additions is free
 # (``reassoc``), else no sum is vectorised; it is fixed when the kernel is compiled, hence the same in every call.

@@ -112,7 +112,7 @@ class MiniBatches:
             mean = self._epoch(state)
             state.epoch += 1
             self._record(state, watch, mean)
-            loss = state.history.rows[-1][LOSS]
+            loss = state.history.last_loss
             if not loss <= highest:
                 raise self._diverged(state, state.epoch, loss)
             if after_epoch is not None:
@@ -140,7 +140,7 @@ class MiniBatches:
         if self.loss == MSE:
             distances = self.surface.distances(parameters)
             gap = float(self.surface.gap(distances))
-            norm = float(np.linalg.norm(self.surface.curvature * distances))
+            norm = float(self.surface.gradient_norm(distances))
             loss = self.surface.best_loss + gap
         elif isinstance(self.source, RowsInMemory):
             loss, gap, norm = mean_loss(self.source.rows, parameters, self.loss), np.nan, np.nan
@@ -152,7 +152,7 @@ class MiniBatches:
         """Return the loss of parameters that are all zero, 0 where it takes a reading: a decay may lead there."""
         zeros = np.zeros_like(as_matrix(state.parameters))
         if self.loss == MSE:
-            return self.surface.best_loss + float(self.surface.gap(self.surface.distances(zeros)))
+            return self.surface.loss(zeros)
         return mean_loss(self.source.rows, zeros, self.loss) if isinstance(self.source, RowsInMemory) else 0.0
 
     def _diverged(self, state: State, epoch: int, loss: float) -> NumericalError:

@@ -34,12 +34,6 @@ def obstacle_of(
     """
     if update.momentum >= 1.0:
         return "momentum"
-    if update.weight_decay > 0.0 and _gap_of_decay(surface, update.weight_decay) > MOST * gap:
+    if update.weight_decay > 0.0 and float(surface.gap(surface.attractor(update.weight_decay))) > MOST * gap:
         return "weight_decay"
     return "batches" if batches > 1 and epochs >= ENOUGH * epochs_needed else "direction"
-
-
-def _gap_of_decay(surface: Surface, decay: float) -> float:
-    """Return how far above the best the loss is where weight decay leads."""
-    share = decay / (surface.curvature + decay)
-    return float(surface.gap(-share * (surface.optimum @ surface.axes)))

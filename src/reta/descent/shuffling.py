@@ -48,8 +48,7 @@ class RowsInMemory:
 
     def pieces(self, chance: np.random.Generator | None, batch_size: int) -> Iterator[tuple[Rows, IntArray]]:
         """Yield the rows and the order in which to take them: by chance, or as they are where there is none."""
-        n = len(self.rows)
-        yield self.rows, np.arange(n) if chance is None else chance.permutation(n)
+        yield self.rows, _order(len(self.rows), chance)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -71,6 +71,20 @@ class Surface:
         with np.errstate(over="ignore", invalid="ignore"):
             return np.asarray(0.5 * np.sum(self.curvature * distances**2, axis=(-2, -1)))
 
+    def loss(self, parameters: FloatArray) -> float:
+        """Return the loss of parameters (k, m)."""
+        return self.best_loss + float(self.gap(self.distances(parameters)))
+
+    def gradient_norm(self, distances: FloatArray) -> FloatArray:
+        """Return the Euclidean norm of the gradient, (...,), for distances (..., k, m)."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.asarray(np.sqrt(np.sum((self.curvature * distances) ** 2, axis=(-2, -1))))
+
+    def attractor(self, weight_decay: float) -> FloatArray:
+        """Return how far from the optimum, along each axis, weight decay above 0 leads a descent: (k, m)."""
+        share = weight_decay / (self.curvature + weight_decay)
+        return np.asarray(-share * (self.optimum @ self.axes))
+
     def gradient(self, distances: FloatArray) -> FloatArray:
         """Return the gradient of the loss, (..., k, m), for distances (..., k, m)."""
         return np.asarray((self.curvature * distances) @ self.axes.T)

@@ -97,9 +97,7 @@ class Trajectory:
 
     def gradient_norm(self, epochs: ArrayLike) -> FloatArray:
         """Return the Euclidean norm of the gradient, shape (...,)."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            slopes = self.surface.curvature * self._distances(epochs)
-            return np.asarray(np.sqrt(np.sum(slopes**2, axis=(-2, -1))))
+        return self.surface.gradient_norm(self._distances(epochs))
 
     @property
     def log_rates(self) -> FloatArray:
@@ -154,8 +152,7 @@ class Trajectory:
         with np.errstate(over="ignore", invalid="ignore"):
             if self.update.weight_decay == 0.0:
                 return np.asarray(np.where(distances == 0.0, 0.0, factor * distances))
-            share = np.divide(self.update.weight_decay, self._pull, out=np.zeros_like(self._pull), where=self._pull > 0)
-            attractor = -share * (self.surface.optimum @ self.surface.axes)
+            attractor = self.surface.attractor(self.update.weight_decay)
             left = distances - attractor
             return np.asarray(attractor + np.where(left == 0.0, 0.0, factor * left))
 

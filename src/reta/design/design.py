@@ -88,6 +88,12 @@ class Design:
         return tuple(factors[column] for column in self.columns if column in factors)
 
     @property
+    def numeric(self) -> tuple[str, ...]:
+        """Source columns that are read as numbers."""
+        levels = {factor.column for factor in self.categorical}
+        return tuple(name for name in self.columns if name not in levels)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Columns of the matrix."""
         return tuple(name for term in self.terms for name in term.names)

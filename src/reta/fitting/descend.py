@@ -16,7 +16,7 @@ from reta.fitting.descent_run import DescentRun
 from reta.fitting.descent_settings import Settings, checked_update
 from reta.fitting.descent_start import start_of
 from reta.model import LinearModel, Provenance, fingerprint, versions, warn_of
-from reta.tables.array_weights import SAMPLE_WEIGHT
+from reta.tables.array_weights import name_of_weights
 from reta.types import Note
 
 if TYPE_CHECKING:
@@ -209,13 +209,12 @@ def descend(
         on_rows=on_rows,
         **reading,
     )
-    named = weights if isinstance(weights, str) or weights is None else SAMPLE_WEIGHT
+    named = name_of_weights(weights)
     design = columns_design(collected.moments, collected.design)
     run = DescentRun(
         collected, design, named, missing, settings, fit_intercept=collected.fit_intercept and fit_intercept
     )
-    used = collected.moments.select(features=design.names)
-    outcome = run.run(start_of(initial, used, bias=run.fit_intercept), on_epoch)
+    outcome = run.run(start_of(initial, run.moments, bias=run.fit_intercept), on_epoch)
     told = {"formula": formula, "weights": named, "missing": None if missing == "error" else missing}
     options = {name: str(value) for name, value in {**told, **settings.told(), **reading}.items() if value is not None}
     notes = (*collected.notes, *design.describe(), *outcome.notes)
@@ -281,7 +280,7 @@ def trajectory(
     collected = collect(data, y, targets=targets, fit_intercept=fit_intercept, **collecting)  # type: ignore[arg-type]
     used = collected.moments.select(features=columns_design(collected.moments, collected.design).names)
     bias = collected.fit_intercept and fit_intercept
-    surface = surface_of(used, bias=bias, standardize=standardize)
+    surface = surface_of(used, bias=bias, standardize=standardize, exact=collected.solution)
     start = surface.coordinates.inside(*start_of(initial, used, bias=bias))
     path = Trajectory(surface, update, start)
     return Trajectory(surface, replace(update, lr=path.best_lr), start) if lr == "auto" else path

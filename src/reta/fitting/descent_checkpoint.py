@@ -71,7 +71,7 @@ class Saver:
     def after_epoch(self, state: State) -> None:
         """Take note of an epoch's end."""
         if self._on_epoch is not None:
-            self._on_epoch(state.epoch, state.history.rows[-1][2])
+            self._on_epoch(state.epoch, state.history.last_loss)
         if time.monotonic() - self._saved_at >= SAVE_EVERY_S:
             self.save(state)
 

@@ -106,14 +106,14 @@ class DescentRun:
         self.settings = settings
         self.fit_intercept = fit_intercept
         self._collected = collected
-        self._moments = collected.moments.select(features=design.names)
+        self.moments = collected.moments.select(features=design.names)
         self._notes: list[Note] = []
         self._passes = 0
         self._rows: TrainingRows | None = None
         if collected.table is not None:
             table = collected.table
             self._rows = TrainingRows(
-                table, design, self._moments.targets, weights, missing, settings.validation, settings.seed
+                table, design, self.moments.targets, weights, missing, settings.validation, settings.seed
             )
 
     def run(self, initial: tuple[FloatArray, FloatArray], on_epoch: Callable[[int, float], None] | None) -> Outcome:
@@ -122,7 +122,7 @@ class DescentRun:
         by_moments = settings.loss == MSE and settings.batch_size is None and not settings.validation
         if not by_moments:
             self._require_rows()
-        moments = self._moments
+        moments = self.moments
         if settings.validation and self._rows is not None:
             moments = self._rows.moments(moments.features)
             self._passes += 1
@@ -276,7 +276,7 @@ class DescentRun:
             return state
         if self.settings.resume:
             self._notes.append(Note("assumed", f"{path} does not exist yet: the run began at the start"))
-        p = self._moments.n_features
+        p = self.moments.n_features
         bias = start[:, p].copy() if self.fit_intercept else None
         weight = np.array(start[:, :p], order="C")  # a copy: steps are taken in place
         return State(Parameters(weight, bias), 0, History())

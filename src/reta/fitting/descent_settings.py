@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.allowed import is_whole
 from reta.descent import MSE
 from reta.descent.schedule import Schedule, require_schedule
 from reta.errors import UsageError
@@ -117,5 +118,5 @@ def _is_number(value: object) -> bool:
 
 
 def _require_whole(name: str, value: object, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+    if not is_whole(value, least):
         raise UsageError(f"{name}={value!r}: a whole number from {least} is meant")

@@ -13,7 +13,7 @@ from reta.fitting.columns import columns_design, used_columns
 from reta.model import LinearModel, Provenance, fingerprint, versions, warn_of
 from reta.model.collinearity import collinearity_notes
 from reta.solvers import solution_notes, solve_least_squares
-from reta.tables.array_weights import SAMPLE_WEIGHT
+from reta.tables.array_weights import name_of_weights
 from reta.types import RankPolicy
 
 if TYPE_CHECKING:
@@ -82,7 +82,8 @@ def fit(
         coefficients, in units of the columns' spread; or ``"error"``. Predictions are the same.
     digits
         Decimal digits wanted of every coefficient, 0 to 15. Up to some 130,000 rows are always summed in extended
-        precision; of more rows the first decide whether float64 leaves so many digits for the rest.
+        precision; of more rows the first decide whether float64 leaves so many digits for the rest, and long arrays in
+        memory are tried in float64 and read again where it does not.
     covariance
         Where the errors, tests and intervals of the coefficients come from. ``"classical"``: residuals of equal spread,
         independent of one another. The others read the data a second time: ``"HC0"`` to ``"HC3"`` for spreads that
@@ -138,7 +139,7 @@ def fit(
         on_rows=on_rows,
         **reading,
     )
-    named = weights if isinstance(weights, str) or weights is None else SAMPLE_WEIGHT
+    named = name_of_weights(weights)
     if formula is not None and not fit_intercept:
         raise UsageError("a formula says itself whether there is an intercept: write - 1 in it, not fit_intercept")
     fit_intercept = collected.fit_intercept and fit_intercept

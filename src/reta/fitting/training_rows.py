@@ -93,13 +93,12 @@ class TrainingRows:
         """Yield all rows, and which of them are kept aside."""
         chance = np.random.default_rng([self.seed, VALIDATION])
         levels = tuple(term.column for term in self.design.categorical)
-        numeric = tuple(name for name in self.design.columns if name not in levels)
         named = (
             *self.design.columns,
             *self.design.target_columns(self.targets),
             *([self.weights] if self.weights else []),
         )
-        may_miss = numeric if self.missing == "mean" else ()
+        may_miss = self.design.numeric if self.missing == "mean" else ()
         for clean in self.table.batches(tuple(dict.fromkeys(named)), text=levels, may_miss=may_miss):
             present = clean if self.weights is None else clean.filter(pl.col(self.weights) > 0.0)
             aside = chance.random(present.height) < self.validation

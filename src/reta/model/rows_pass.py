@@ -113,8 +113,7 @@ class RowsPass:
         self.added = tuple(name for name in extra if name not in known)
         self.columns = (*dict.fromkeys(known), *self.added)
         self.text = (*levels, *self.added)
-        numeric = tuple(name for name in model.design.columns if name not in levels)
-        self.may_miss = (*(numeric if model.missing == "mean" else ()), *self.added)
+        self.may_miss = (*(model.design.numeric if model.missing == "mean" else ()), *self.added)
 
     @property
     def map(self) -> FloatArray:

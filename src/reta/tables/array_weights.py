@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from reta.tables.arrays import ArrayTable
 
-__all__ = ["SAMPLE_WEIGHT", "column_of_weights", "with_weights"]
+__all__ = ["SAMPLE_WEIGHT", "column_of_weights", "name_of_weights", "with_weights"]
 
 SAMPLE_WEIGHT = "sample_weight"
 
@@ -35,6 +35,11 @@ def with_weights(
         raise UsageError(f"weights have shape {column.shape}: give one for each of the {len(table.X)} rows")
     Y = np.column_stack([column] if table.Y is None else [table.Y, column])
     return Y, (*table.targets, SAMPLE_WEIGHT), SAMPLE_WEIGHT
+
+
+def name_of_weights(weights: str | ArrayLike | None) -> str | None:
+    """Return what the column of weights is called, an array's too."""
+    return weights if weights is None or isinstance(weights, str) else SAMPLE_WEIGHT
 
 
 def column_of_weights(weights: str | ArrayLike | None) -> str | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from reta.allowed import is_whole
 from reta.descent import Update
 from reta.descent import certify as certificate_of
 from reta.errors import DataError, UsageError
@@ -96,7 +96,7 @@ def certify(
 
 
 def _check(epochs: object) -> None:
-    if isinstance(epochs, bool) or not isinstance(epochs, Integral) or epochs < 0:
+    if not is_whole(epochs):
         raise UsageError(f"epochs is {epochs!r}: give a whole number, 0 or more")
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import sys
 import warnings
-from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
+from reta.allowed import is_whole
 from reta.errors import ExtraMissing, RetaWarning, UsageError
 
 try:
@@ -101,7 +101,7 @@ def fit(
 
 
 def _check(num_epochs: object) -> None:
-    if isinstance(num_epochs, bool) or not isinstance(num_epochs, Integral) or num_epochs < 0:
+    if not is_whole(num_epochs):
         raise UsageError(f"num_epochs is {num_epochs!r}: give a whole number, 0 or more")
 
 
