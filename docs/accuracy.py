@@ -1,12 +1,11 @@
 """Write docs/reference/accuracy.md: reta beside its peers on NIST's certified problems and on thirteen hard inputs.
 
-RETA_REFERENCE=…/reference python docs/accuracy.py
+make accuracy
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 import warnings
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PAGE = Path(__file__).parent / "reference" / "accuracy.md"
+REFERENCE = Path(__file__).parent.parent / "tests" / "reference"
 POLYNOMIALS = ("Wampler1", "Wampler2", "Wampler3", "Wampler4", "Wampler5", "Filip")
 PROBLEMS = ("Norris", "Pontius", "NoInt1", "NoInt2", "Longley", *POLYNOMIALS)
 MOST = 15.0
@@ -161,5 +161,5 @@ is neither.
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(Path(os.environ.get("RETA_REFERENCE", "../shared/reference"))))
+    PAGE.write_text(page(REFERENCE))
     sys.stdout.write(f"wrote {PAGE}\n")

@@ -29,10 +29,8 @@ def require() -> Callable[[object, str], None]:
 
 @pytest.fixture(scope="session")
 def reference() -> Path:
-    """Folder of the tutorial's figures and the certified NIST problems, named by ``RETA_REFERENCE``."""
-    folder = Path(os.environ.get("RETA_REFERENCE") or REPOSITORY.parent / "shared" / "reference")
-    _require(folder.is_dir(), f"no reference data at {folder}: name their folder in RETA_REFERENCE")
-    return folder
+    """Folder of the tutorial's figures and of NIST's certified problems."""
+    return REPOSITORY / "tests" / "reference"
 
 
 def _require(part: object, reason: str) -> None:
