@@ -12,7 +12,7 @@ from reta.errors import UsageError
 from reta.fitting.columns import used_columns
 from reta.fitting.readings import notes_on_saved, read_rows
 from reta.fitting.saved import saved_moments, select_saved
-from reta.solvers import Ladder
+from reta.solvers import PrecisionPolicy
 from reta.solvers.precision import MOST_DIGITS
 from reta.tables import ReadOptions, open_table
 from reta.tables.array_weights import column_of_weights, with_weights
@@ -111,10 +111,10 @@ def collect(
     if saved is not None:
         if rereading is not None:
             rereading.require(None)
-        ladder = Ladder(digits, fit_intercept=fit_intercept, used=used_columns)
+        policy = PrecisionPolicy(digits, fit_intercept=fit_intercept, used=used_columns)
         chosen = select_saved(saved[0], wanted, features)
-        notes = notes_on_saved(chosen, saved[1], ladder)
-        return Collected(chosen, notes, saved[1], 0, solution=ladder.solution)
+        notes = notes_on_saved(chosen, saved[1], policy)
+        return Collected(chosen, notes, saved[1], 0, solution=policy.solution)
     source = data if y is None else (data, y)
     table = open_table(source, ReadOptions(missing=missing, **reading), targets=wanted or None)
     if isinstance(table, ArrayTable):
@@ -130,8 +130,8 @@ def collect(
         from reta.design.formula import plan_formula
 
         plan = plan_formula(table, formula, weights=column)
-    ladder = Ladder(digits, fit_intercept=plan.fit_intercept and fit_intercept, used=used_columns)
-    gathered, road = read_rows(table, plan, ladder, missing=missing, on_rows=on_rows)
+    policy = PrecisionPolicy(digits, fit_intercept=plan.fit_intercept and fit_intercept, used=used_columns)
+    gathered, road = read_rows(table, plan, policy, missing=missing, on_rows=on_rows)
     notes = (*table.notes, *plan.notes, *_filled(gathered.moments), *gathered.notes, *road)
     return Collected(
         gathered.moments,
@@ -141,7 +141,7 @@ def collect(
         gathered.design,
         fit_intercept=plan.fit_intercept,
         table=table,
-        solution=ladder.solution,
+        solution=policy.solution,
     )
 
 

@@ -61,15 +61,10 @@ def centred_rows(rows: Rows, names: Sequence[str], *, road: Road | None = None, 
 
 
 def extended_parts(
-    rows: Rows,
-    names: Sequence[str],
-    *,
-    many: bool = False,
-    road: Road | None = None,
-    threads: int | None = None,
+    rows: Rows, names: Sequence[str], *, road: Road | None = None, threads: int | None = None
 ) -> Iterator[Centred]:
     """Yield the same for parts of the rows, in their order, in extended precision; see ``extended_sums``."""
-    for sums in extended_sums(rows, many=many, road=road, threads=threads):
+    for sums in extended_sums(rows, road=road, threads=threads):
         with np.errstate(all="ignore"):
             part = sums.centred()
         _refuse_overflow(rows, part, names)

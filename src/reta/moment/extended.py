@@ -26,17 +26,13 @@ _KERNEL_CELLS = 1 << 21  # 16 MiB, read twice: for the extremes, then for the su
 _FEW_ROWS = 1 << 13
 
 
-def extended_sums(
-    rows: Rows, *, many: bool = False, road: Road | None = None, threads: int | None = None
-) -> Iterator[ExtendedSums]:
+def extended_sums(rows: Rows, *, road: Road | None = None, threads: int | None = None) -> Iterator[ExtendedSums]:
     """Yield the sums of parts of the rows that depend on their size alone, in the order of the rows.
 
     Parameters
     ----------
     rows
         Checked rows, at least one of which has a positive weight.
-    many
-        Whether they are some of many, so that fewer slices will do.
     road
         By default by size. Rows that the kernel does not take go to NumPy all the same: of too many columns, of other
         than two arrays, of cells known to more digits than float64 has.
@@ -46,7 +42,7 @@ def extended_sums(
     q = rows.n_columns
     taken = q <= EXTENDED_UP_TO_COLUMNS and len(rows.arrays) == 2 and not rows.low
     if not taken or (road or road_by_size(rows.n_rows, q)) == "numpy":
-        slices = FEW_SLICES if many or rows.n_rows > _FEW_ROWS else MANY_SLICES
+        slices = FEW_SLICES if rows.n_rows > _FEW_ROWS else MANY_SLICES
         with np.errstate(all="ignore"):
             sums = sums_by_slices(rows, slices, threads=threads)
         yield sums

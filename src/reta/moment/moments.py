@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from functools import reduce
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -13,6 +14,7 @@ from reta.moment.accumulate import centred_rows, extended_parts, refuse_underflo
 from reta.moment.columns import distinct, padded, renamed, selected
 from reta.moment.combine import merge, subtract
 from reta.moment.levels import with_levels
+from reta.moment.road import is_small_work
 from reta.moment.rows import arrays_side_by_side
 
 if TYPE_CHECKING:
@@ -27,9 +29,7 @@ if TYPE_CHECKING:
 
     IntArray: TypeAlias = NDArray[np.int64]
 
-__all__ = ["SMALL_ROWS", "Moments"]
-
-SMALL_ROWS = 1 << 17  # always summed in extended precision
+__all__ = ["Moments"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -155,7 +155,8 @@ class Moments:
         features, targets
             Names; ``x0``, ``x1``, …, and ``y`` or ``y0``, ``y1``, … by default.
         extended
-            Whether to sum in extended precision; by default up to 2¹⁷ rows.
+            Whether to sum in extended precision; by default where that is quick, up to some 150,000 rows of
+            10 columns or 360 of 300.
         threads
             How many may work on large arrays, by default as many as the process may use. The result is the same.
 
@@ -180,7 +181,7 @@ class Moments:
         empty = Moments.empty(features, targets)
         if (len(empty.features), len(empty.targets)) != (p, k):
             raise UsageError(f"X has {p} columns and Y {k}, against {empty.n_features} and {empty.n_targets} names")
-        extended = rows.n_rows <= SMALL_ROWS if extended is None else extended
+        extended = is_small_work(rows.n_rows, rows.n_columns) if extended is None else extended
         result = empty.of_rows(rows, extended=extended, threads=threads)
         if result.n_samples == 0 and rows.n_rows:
             raise DataError("every weight is zero: no row is left")
@@ -192,22 +193,19 @@ class Moments:
         rows: Rows,
         *,
         extended: bool = False,
-        many: bool = False,
         road: Road | None = None,
         threads: int | None = None,
     ) -> Moments:
         """Return the statistic of checked rows, with the names of this one; see ``centred_rows``, ``extended_sums``."""
         if rows.n_rows == 0 or (rows.weights is not None and not rows.weights.any()):
             return Moments.empty(self.features, self.targets)
-        empty = replace(self, missing=np.zeros(rows.n_columns, dtype=np.int64), log_weight_sum=0.0)
+        empty = Moments.empty(self.features, self.targets)
         if extended:
-            parts = extended_parts(rows, self.names, many=many, road=road, threads=threads)
-            total = sum(
-                (replace(empty, **part.by_name()) for part in parts), start=Moments.empty(self.features, self.targets)
-            )
+            parts = extended_parts(rows, self.names, road=road, threads=threads)
         else:
-            total = replace(empty, **centred_rows(rows, self.names, road=road, threads=threads).by_name())
-        return replace(total, log_weight_sum=rows.log_weight_sum)
+            parts = iter([centred_rows(rows, self.names, road=road, threads=threads)])
+        total = reduce(merge, (replace(empty, **part.by_name()) for part in parts))
+        return total if rows.weights is None else replace(total, log_weight_sum=rows.log_weight_sum)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Moments:
@@ -228,7 +226,7 @@ class Moments:
         p, k = (array.shape[1] for array in rows.arrays)
         if (p, k) != (self.n_features, self.n_targets):
             raise UsageError(f"X has {p} columns and Y {k}, against {self.n_features} and {self.n_targets} so far")
-        return self + self.of_rows(rows, extended=rows.n_rows <= SMALL_ROWS)
+        return self + self.of_rows(rows, extended=is_small_work(rows.n_rows, rows.n_columns))
 
     def select(self, features: Sequence[str] | None = None, targets: Sequence[str] | None = None) -> Moments:
         """Return the statistic of these columns alone, in this order, as if only they had been read.

@@ -33,6 +33,7 @@ _SLICE_BITS = 20
 _MOST_ROWS = 1 << 13  # as many products of two slices as 53 bits hold the sum of
 _FEWEST_ROWS = 256
 _BLOCK_CELLS = 1 << 18  # 2 MiB of slices: the best of 2^16 … 2^19 with 10 columns, by a little
+_CELLS_AT_ONCE = 1 << 18
 _PART_BLOCKS = 2  # that a thread sums before they are added to the others
 _ORDINARY = 2.0**300  # sizes within which no slice, and no product of two, can leave the range of floats
 
@@ -105,10 +106,11 @@ def sums_by_slices(rows: Rows, n_slices: int = MANY_SLICES, *, threads: int | No
     """
     rows = rows.part(0, rows.n_rows)
     length = _block_length(rows.n_rows, n_slices * rows.n_columns)
-    whole = _loaded(rows) if rows.n_rows <= length else None
-    grid = _Grid.of(rows, n_slices, *(_extremes_by_blocks(rows, length) if whole is None else _extremes(whole)))
-    if whole is not None:
-        return grid.collected(DoubleDouble.of(_products(rows, grid, whole)), rows)
+    if rows.n_rows * rows.n_columns <= _CELLS_AT_ONCE:
+        columns = _loaded(rows)
+        grid = _Grid.of(rows, n_slices, *_extremes(columns))
+        return grid.collected(_part_products(rows, grid, length, 0, columns), rows)
+    grid = _Grid.of(rows, n_slices, *_extremes_by_blocks(rows, length))
     parts = range(0, rows.n_rows, _PART_BLOCKS * length)
     work = partial(_part_products, rows, grid, length)
     total = reduce(_sum_of_pairs, map(work, parts) if rows.n_columns > NARROW else in_order(work, parts, threads))
@@ -220,12 +222,14 @@ def _loaded(rows: Rows) -> FloatArray:
     return columns
 
 
-def _part_products(rows: Rows, grid: _Grid, length: int, start: int) -> DoubleDouble:
-    """Return the sums of the products of the slices of some blocks."""
-    stop = min(start + _PART_BLOCKS * length, rows.n_rows)
-    blocks = (rows.part(at, min(at + length, stop)) for at in range(start, stop, length))
+def _part_products(rows: Rows, grid: _Grid, length: int, start: int, columns: FloatArray | None = None) -> DoubleDouble:
+    """Return the sums of the products of the slices of some blocks, or of all ``columns`` (q, n), loaded already."""
+    stop = rows.n_rows if columns is not None else min(start + _PART_BLOCKS * length, rows.n_rows)
+    products = []
     with np.errstate(all="ignore"):
-        products = [_products(block, grid, _loaded(block)) for block in blocks]
+        for at in range(start, stop, length):
+            block = rows.part(at, min(at + length, stop))
+            products.append(_products(block, grid, _loaded(block) if columns is None else columns[:, at : at + length]))
     return DoubleDouble(np.array(products), np.zeros((len(products), *products[0].shape))).sum()
 
 
@@ -235,7 +239,7 @@ def _sum_of_pairs(total: DoubleDouble, more: DoubleDouble) -> DoubleDouble:
 
 
 def _products(block: Rows, grid: _Grid, columns: FloatArray) -> FloatArray:
-    """Return the products of all slices, and of a column of ones, with each other; ``columns`` (q, n) is overwritten."""
+    """Return the products of all slices, and of a column of ones, with each other; overwrites ``columns`` (q, n)."""
     q = len(columns)
     columns -= grid.shift[:, None]
     if (grid.factor != 1.0).any():

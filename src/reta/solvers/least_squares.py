@@ -16,6 +16,7 @@ from reta.solvers.normal_equations import normal_equations
 from reta.solvers.precision import EXTENDED_UP_TO, digits_of, equation_noise, solving_noise
 from reta.solvers.relations import name_dependencies
 from reta.solvers.residuals import residual_scatter
+from reta.solvers.rounding import rounding_of
 from reta.solvers.solution import Solution
 
 if TYPE_CHECKING:
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
     from reta.solvers.cholesky import CholeskyFactor
     from reta.solvers.dependency import Dependency
     from reta.solvers.normal_equations import NormalEquations
-    from reta.types import FloatArray, IntArray, RankPolicy
+    from reta.solvers.residuals import Residuals
+    from reta.solvers.rounding import Rounding
+    from reta.types import BoolArray, FloatArray, IntArray, RankPolicy
 
-__all__ = ["TINY_COEFFICIENT", "solve_least_squares"]
+__all__ = ["TINY_COEFFICIENT", "solve_least_squares", "solve_with_rounding"]
 
 TINY_COEFFICIENT = 1e-3
 
@@ -79,6 +82,13 @@ def solve_least_squares(moments: Moments, *, fit_intercept: bool = True, rank: R
     >>> solution.coef.round(12).tolist(), solution.intercept.round(12).tolist()
     ([[2.0]], [1.0])
     """
+    return solve_with_rounding(moments, fit_intercept=fit_intercept, rank=rank)[0]
+
+
+def solve_with_rounding(
+    moments: Moments, *, fit_intercept: bool = True, rank: RankPolicy = "drop"
+) -> tuple[Solution, Rounding]:
+    """Return the same solution, and how large its rounding is beside what statistics leaves uncertain anyway."""
     equations = normal_equations(moments, fit_intercept=fit_intercept)
     most = moments.n_samples - fit_intercept
     factor = factorize(equations.gram, equations.offset_x, equations.noise_x, max_rank=most)
@@ -89,13 +99,14 @@ def solve_least_squares(moments: Moments, *, fit_intercept: bool = True, rank: R
     norm = np.sqrt(np.diagonal(equations.total.high))
     standardised = in_norms / np.where(norm > 0.0, norm, 1.0)
     residuals = residual_scatter(equations, factor, standardised)
-    saturated = moments.n_samples - len(factor.inverse_root) - fit_intercept == 0
+    freedom = moments.n_samples - len(factor.inverse_root) - fit_intercept
+    saturated = freedom == 0
     minimum_norm = rank == "minimum_norm" and bool(dependencies)
     in_scale, root = spread_over_copies(factor, in_norms) if minimum_norm else _with_zeros(factor, in_norms)
     coef = (in_scale / np.where(factor.scale > 0.0, factor.scale, 1.0)[:, None]).T
     level = equations.center_y - coef.matmul(DoubleDouble.of(equations.center_x.low)[:, None])[:, 0]
     digits = _digits(equations, factor, standardised.high, fit_intercept=fit_intercept)
-    return Solution(
+    solution = Solution(
         solver="cholesky",
         precision="extended" if moments.rounding <= EXTENDED_UP_TO else "float64",
         features=moments.features,
@@ -123,6 +134,7 @@ def solve_least_squares(moments: Moments, *, fit_intercept: bool = True, rank: R
         coef_digits=_widened(digits.coef, factor, copies=minimum_norm),
         intercept_digits=digits.intercept,
     )
+    return solution, _rounding(digits, residuals, freedom, ~equations.constant_y)
 
 
 def _dependent(dependencies: tuple[Dependency, ...]) -> NumericalError:
@@ -144,11 +156,18 @@ def _with_zeros(factor: CholeskyFactor, in_norms: DoubleDouble) -> tuple[DoubleD
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Digits:
-    """Of the kept coefficients, shape (k, r), of the intercepts, shape (k,), and the least of them all."""
+    """Of the kept coefficients, shape (k, r), of the intercepts, shape (k,), and the least of them all.
+
+    With what they come from: ``error`` and ``size`` of all of them, shape (r + 1, k) or (r, k), and ``unscaled``, their
+    variances for a residual share of 1.
+    """
 
     coef: IntArray
     intercept: IntArray
     least: int
+    error: FloatArray
+    size: FloatArray
+    unscaled: FloatArray
 
 
 def _digits(equations: NormalEquations, factor: CholeskyFactor, weights: FloatArray, *, fit_intercept: bool) -> _Digits:
@@ -160,15 +179,30 @@ def _digits(equations: NormalEquations, factor: CholeskyFactor, weights: FloatAr
     varies = ~equations.constant_y
     coef = digits_of(error, size)
     least = digits_of(error, np.maximum(size, TINY_COEFFICIENT))[:, varies].min(initial=15)
+    unscaled = np.square(factor.inverse_root).sum(axis=0)
     if not fit_intercept:
-        return _Digits(coef.T, np.full(len(offset_y), 15), int(least))
+        return _Digits(coef.T, np.full(len(offset_y), 15), int(least), error, size, unscaled)
     center = offset * np.sign(equations.center_x.high[kept])
     level = np.abs(offset_y * np.sign(equations.center_y.high) - center @ weights)
     summed = equations.noise_y**2 + noise**2 @ size + 4.0 * PAIR_EPS * (offset_y + offset @ size)
-    error = np.abs(center @ factor.inverse) @ doubt + summed
-    intercept = np.where(varies, digits_of(error, level), 15)
-    judged = digits_of(error, np.maximum(level, TINY_COEFFICIENT))[varies].min(initial=15)
-    return _Digits(coef.T, intercept, int(min(least, judged)))
+    own = np.abs(center @ factor.inverse) @ doubt + summed
+    intercept = np.where(varies, digits_of(own, level), 15)
+    judged = digits_of(own, np.maximum(level, TINY_COEFFICIENT))[varies].min(initial=15)
+    error, size = np.vstack([error, own]), np.vstack([size, level])
+    unscaled = np.append(unscaled, 1.0 + np.square(factor.inverse_root @ center).sum())
+    return _Digits(coef.T, intercept, int(min(least, judged)), error, size, unscaled)
+
+
+def _rounding(digits: _Digits, residuals: Residuals, freedom: int, varies: BoolArray) -> Rounding:
+    """Return the rounding of the targets that vary; without degrees of freedom there is no variance to spoil."""
+    some = float(freedom > 0) / max(freedom, 1)
+    return rounding_of(
+        digits.error[:, varies],
+        digits.size[:, varies],
+        digits.unscaled,
+        variance=residuals.share[varies] * some,
+        noise=residuals.rounding[varies] * some,
+    )
 
 
 def _widened(digits: IntArray, factor: CholeskyFactor, *, copies: bool) -> IntArray:

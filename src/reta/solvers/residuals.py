@@ -29,10 +29,15 @@ class Residuals:
         Shape (k, k), target² × weight, symmetric; rows and columns of perfect fits are zero.
     perfect
         Shape (k,): targets whose residual is at the rounding level of its own computation.
+    share, rounding
+        Shape (k,), without unit: the residual square of each target as a share of its total, and by how much the
+        rounding of the sums may move it.
     """
 
     scatter: FloatArray
     perfect: BoolArray
+    share: FloatArray
+    rounding: FloatArray
 
 
 def residual_scatter(equations: NormalEquations, factor: CholeskyFactor, standardised: DoubleDouble) -> Residuals:
@@ -64,6 +69,8 @@ def residual_scatter(equations: NormalEquations, factor: CholeskyFactor, standar
             standardised.high.T, equations.offset_y, equations.noise_y, strict=True
         )
     ]
+    share = np.maximum(np.diagonal(scatter), 0.0)
     perfect = np.diagonal(scatter) <= np.array(level)
     scatter = np.where(perfect[:, None] | perfect, 0.0, scatter)
-    return Residuals(scatter * np.outer(divisor, divisor), perfect)
+    rounding = np.square(noise @ np.abs(standardised.high) + equations.noise_y)
+    return Residuals(scatter * np.outer(divisor, divisor), perfect, share, rounding)
