@@ -126,7 +126,7 @@ def test_coefficients_that_nothing_tells_from_zero_are_no_reason_to_read_again(r
 
 
 def test_wide_tables_are_small_by_work_not_by_rows(random, as_file):
-    assert is_small_work(150_000, 10)
+    assert is_small_work(100_000, 10)
     assert not is_small_work(10_000, 300)
     X = random.normal(size=(300, 200))
     y = X[:, 0] + random.normal(size=300)

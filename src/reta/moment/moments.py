@@ -155,8 +155,8 @@ class Moments:
         features, targets
             Names; ``x0``, ``x1``, …, and ``y`` or ``y0``, ``y1``, … by default.
         extended
-            Whether to sum in extended precision; by default where that is quick, up to some 150,000 rows of
-            10 columns or 360 of 300.
+            Whether to sum in extended precision; by default where that is quick, up to some 120,000 rows of
+            10 columns or 180 of 300.
         threads
             How many may work on large arrays, by default as many as the process may use. The result is the same.
 

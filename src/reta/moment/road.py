@@ -25,9 +25,9 @@ COMPILED_FROM_CELLS = 1 << 23
 COMPILED_UP_TO_COLUMNS = 256  # beyond, BLAS is as fast
 EXTENDED_UP_TO_COLUMNS = 64  # of the kernel in extended precision; beyond, slices in BLAS are as fast
 
-# A unit is some nanosecond of sums in extended precision: 10 columns are cut into slices in the time of their products.
-_SMALL_WORK = 1 << 25
-_CUTTING = 10
+# 15 ms on two cores for 10 columns. Up to there extended precision takes no longer than scikit-learn takes in float64.
+_SMALL_WORK = 1 << 24
+_CUTTING = 4  # columns are cut into slices in the time of their products with so many
 
 
 def road_by_size(n_rows: int, q: int) -> Road:
