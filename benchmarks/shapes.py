@@ -1,8 +1,8 @@
-"""Is reta fast on the shapes that people have, or on one only? Arrays in memory, beside scikit-learn and a bare product.
+"""Is reta fast on the shapes that people have, or on one only? Arrays in memory, compared with peers.
 
 For every shape, in turn in one process: ``reta.fit``, scikit-learn's ``LinearRegression.fit``, and the products
-``X.T @ X`` and ``X.T @ Y`` ("gram") that any method through the normal equations needs at least. ``--busy`` does it again
-beside a process for each core that never rests.
+``X.T @ X`` and ``X.T @ Y`` ("gram") that any method through the normal equations needs at least. ``--busy`` does it
+again beside a process for each core that never rests.
 """
 
 from __future__ import annotations

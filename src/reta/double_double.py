@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 import numpy as np
 
 if TYPE_CHECKING:
-    from reta.types import FloatArray
+    from reta.types import FloatArray, IntArray
 
     Operand: TypeAlias = "DoubleDouble | FloatArray | float"
 
@@ -148,6 +148,10 @@ class DoubleDouble:
     def mirrored(self) -> DoubleDouble:
         """Return the symmetric matrix that has the upper triangle of this one."""
         return DoubleDouble(*(np.triu(part) + np.triu(part, 1).T for part in (self.high, self.low)))
+
+    def times_power(self, exponent: IntArray) -> DoubleDouble:
+        """Return the same times two to that power, exactly as long as it stays within the range of floats."""
+        return DoubleDouble(np.ldexp(self.high, exponent), np.ldexp(self.low, exponent))
 
     def rounded(self) -> FloatArray:
         """Return the nearest floats."""
