@@ -13,12 +13,13 @@ Y. Hida, X. S. Li and D. H. Bailey, "Algorithms for quad-double precision floati
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from reta.types import FloatArray, IntArray
+    from reta.types import BoolArray, FloatArray, IntArray
 
     Operand: TypeAlias = "DoubleDouble | FloatArray | float"
 
@@ -147,7 +148,8 @@ class DoubleDouble:
 
     def mirrored(self) -> DoubleDouble:
         """Return the symmetric matrix that has the upper triangle of this one."""
-        return DoubleDouble(*(np.triu(part) + np.triu(part, 1).T for part in (self.high, self.low)))
+        upper = _upper_triangle(len(self.high))
+        return DoubleDouble(*(np.where(upper, part, part.T) for part in (self.high, self.low)))
 
     def times_power(self, exponent: IntArray) -> DoubleDouble:
         """Return the same times two to that power, exactly as long as it stays within the range of floats."""
@@ -156,6 +158,11 @@ class DoubleDouble:
     def rounded(self) -> FloatArray:
         """Return the nearest floats."""
         return self.high + self.low
+
+
+@lru_cache(maxsize=8)
+def _upper_triangle(size: int) -> BoolArray:
+    return np.tri(size, dtype=np.bool_).T
 
 
 def two_sum(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:

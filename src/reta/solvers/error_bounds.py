@@ -49,16 +49,11 @@ class ErrorBounds:
     n_coef: int
 
     @property
-    def coef_digits(self) -> IntArray:
-        """Shape (k, r)."""
-        return digits_of(self.error[: self.n_coef], self.size[: self.n_coef]).T
-
-    @property
-    def intercept_digits(self) -> IntArray:
-        """Shape (k,); all of them where there is no intercept, or a target does not vary."""
-        if self.n_coef == len(self.error):
-            return np.full(len(self.varies), MOST_DIGITS)
-        return np.where(self.varies, digits_of(self.error[-1], self.size[-1]), MOST_DIGITS)
+    def digits(self) -> IntArray:
+        """Of each, shape (m, k); all of them of the intercept of a target that does not vary."""
+        digits = digits_of(self.error, self.size)
+        digits[self.n_coef :, ~self.varies] = MOST_DIGITS
+        return digits
 
     @property
     def least_digits(self) -> int:

@@ -12,12 +12,14 @@ from reta.solvers.cholesky import factorize, solve_kept
 from reta.solvers.error_bounds import error_bounds
 from reta.solvers.minimum_norm import spread_over_copies
 from reta.solvers.normal_equations import normal_equations
-from reta.solvers.precision import EXTENDED_UP_TO
+from reta.solvers.precision import EXTENDED_UP_TO, MOST_DIGITS
 from reta.solvers.relations import name_dependencies
 from reta.solvers.residuals import residual_scatter
 from reta.solvers.solution import Solution
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reta.moment import Moments
     from reta.solvers.cholesky import CholeskyFactor
     from reta.solvers.dependency import Dependency
@@ -77,13 +79,16 @@ def solve_least_squares(moments: Moments, *, fit_intercept: bool = True, rank: R
     >>> solution.coef.round(12).tolist(), solution.intercept.round(12).tolist()
     ([[2.0]], [1.0])
     """
-    return solve_with_rounding(moments, fit_intercept=fit_intercept, rank=rank)[0]
+    return _solved(moments, fit_intercept=fit_intercept, rank=rank)[0]
 
 
-def solve_with_rounding(
-    moments: Moments, *, fit_intercept: bool = True, rank: RankPolicy = "drop"
-) -> tuple[Solution, Rounding]:
+def solve_with_rounding(moments: Moments, *, fit_intercept: bool = True) -> tuple[Solution, Rounding]:
     """Return the same solution, and how large its rounding is beside what statistics leaves uncertain anyway."""
+    solution, rounding = _solved(moments, fit_intercept=fit_intercept, rank="drop")
+    return solution, rounding()
+
+
+def _solved(moments: Moments, *, fit_intercept: bool, rank: RankPolicy) -> tuple[Solution, Callable[[], Rounding]]:
     equations = normal_equations(moments, fit_intercept=fit_intercept)
     most = moments.n_samples - fit_intercept
     factor = factorize(
@@ -102,6 +107,7 @@ def solve_with_rounding(
     level = equations.center_y - coef.high @ equations.center_x.low
     intercept = equations.center_y - coef.matmul(equations.center_x[:, None])[:, 0]
     bounds = error_bounds(equations, factor, of_kept.high, intercept.high, moments.weight_sum)
+    digits = bounds.digits
     unit_y = equations.exponent_y[:, None] + equations.exponent_y
     solution = Solution(
         solver="cholesky",
@@ -128,10 +134,10 @@ def solve_with_rounding(
         constant_target=equations.constant_y,
         condition=factor.condition,
         digits=bounds.least_digits,
-        coef_digits=_widened(bounds.coef_digits, factor, copies=minimum_norm),
-        intercept_digits=bounds.intercept_digits,
+        coef_digits=_widened(digits[: bounds.n_coef].T, factor, copies=minimum_norm),
+        intercept_digits=digits[-1] if fit_intercept else np.full(moments.n_targets, MOST_DIGITS),
     )
-    return solution, bounds.rounding(residuals, freedom)
+    return solution, lambda: bounds.rounding(residuals, freedom)
 
 
 def _dependent(dependencies: tuple[Dependency, ...]) -> NumericalError:
