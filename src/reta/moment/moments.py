@@ -107,9 +107,10 @@ class Moments:
 
     def __post_init__(self) -> None:
         for name in ("mean", "mean_low", "scatter", "scatter_low", "minimum", "maximum", "missing"):
-            view = getattr(self, name).view()
-            view.flags.writeable = False
-            object.__setattr__(self, name, view)
+            if (array := getattr(self, name)).flags.writeable:
+                view = array.view()
+                view.flags.writeable = False
+                object.__setattr__(self, name, view)
 
     @classmethod
     def empty(cls, features: Iterable[str], targets: Iterable[str] = ()) -> Moments:
@@ -199,7 +200,8 @@ class Moments:
         """Return the statistic of checked rows, with the names of this one; see ``centred_rows``, ``extended_sums``."""
         if rows.n_rows == 0 or (rows.weights is not None and not rows.weights.any()):
             return Moments.empty(self.features, self.targets)
-        empty = Moments.empty(self.features, self.targets)
+        fresh = self.n_samples == 0 and not self.levels and not self.missing.any()
+        empty = self if fresh else Moments.empty(self.features, self.targets)
         if extended:
             parts = extended_parts(rows, self.names, road=road, threads=threads)
         else:

@@ -111,8 +111,9 @@ def factorize(
     divisor = np.where(norm > 0.0, norm, 1.0)
     rounded = gram.high / divisor[:, None] / divisor
     plain = independent_columns(rounded, offset, np.full(p, FIXED_NOISE), max_rank=most)
-    condition = correlation_condition(rounded[np.ix_(plain.kept, plain.kept)], plain.inverse.T)
-    if (plain.kept.all() and condition < WELL_CONDITIONED) or not (noise < FIXED_NOISE).any():
+    whole = bool(plain.kept.all())
+    condition = correlation_condition(rounded if whole else rounded[np.ix_(plain.kept, plain.kept)], plain.inverse.T)
+    if (whole and condition < WELL_CONDITIONED) or not (noise < FIXED_NOISE).any():
         pivots: Pivots | ExtendedPivots = plain
         root, pair = plain.inverse.T, None
     else:
