@@ -59,7 +59,7 @@ def residual_scatter(equations: NormalEquations, factor: CholeskyFactor, coef: D
     divisor = np.where(norm > 0.0, norm, 1.0)
     cross = equations.cross if factor.kept.all() else equations.cross[factor.kept]
     left = (cross - product(factor.gram, coef)).high  # by refinement so small that float64 holds its share
-    scatter = (equations.total - cross.T.matmul(coef) - coef.high.T @ left).rounded() / divisor[:, None] / divisor
+    scatter = (equations.total - product(cross.T, coef) - coef.high.T @ left).rounded() / divisor[:, None] / divisor
     scatter = (scatter + scatter.T) / 2.0
     offset, noise = equations.offset_x[factor.kept], equations.noise_x[factor.kept]
     weights = np.abs(coef.high) * factor.norm[:, None] / divisor
