@@ -38,7 +38,7 @@ def centred_rows(rows: Rows, names: Sequence[str], *, road: Road | None = None, 
     road
         By default the compiled kernel for large arrays of not too many columns, NumPy for all else.
     threads
-        For the compiled road; the result is the same for any number.
+        By default as many as the process may use; the result is the same for any number.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def extended_parts(
 
 def _sums(rows: Rows, shift: FloatArray, road: Road | None, threads: int | None) -> ShiftedSums:
     if (road or road_by_size(rows.n_rows, rows.n_columns)) == "numpy":
-        return sums_by_blocks(rows, shift)
+        return sums_by_blocks(rows, shift, threads)
     from reta.moment.partition import sums_by_parts
 
     return sums_by_parts(rows, shift, threads)
