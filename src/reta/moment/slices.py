@@ -31,7 +31,7 @@ __all__ = ["FEW_SLICES", "MANY_SLICES", "ExtendedSums", "exact_shift", "lies_far
 MANY_SLICES, FEW_SLICES = 4, 3
 _SLICE_BITS = 20
 _MOST_ROWS = 1 << 13  # as many products of two slices as 53 bits hold the sum of
-_FEWEST_ROWS = 256
+_FEWEST_ROWS = 1024  # of many columns, so that adding their products up costs less than forming them
 _BLOCK_CELLS = 1 << 18  # 2 MiB of slices: the best of 2^16 … 2^19 with 10 columns, by a little
 _CELLS_AT_ONCE = 1 << 18
 _PART_BLOCKS = 2  # that a thread sums before they are added to the others
@@ -225,12 +225,14 @@ def _loaded(rows: Rows) -> FloatArray:
 def _part_products(rows: Rows, grid: _Grid, length: int, start: int, columns: FloatArray | None = None) -> DoubleDouble:
     """Return the sums of the products of the slices of some blocks, or of all ``columns`` (q, n), loaded already."""
     stop = rows.n_rows if columns is not None else min(start + _PART_BLOCKS * length, rows.n_rows)
-    products = []
+
+    def products(at: int) -> DoubleDouble:
+        block = rows.part(at, min(at + length, stop))
+        loaded = _loaded(block) if columns is None else columns[:, at : at + length]
+        return DoubleDouble.of(_products(block, grid, loaded))
+
     with np.errstate(all="ignore"):
-        for at in range(start, stop, length):
-            block = rows.part(at, min(at + length, stop))
-            products.append(_products(block, grid, _loaded(block) if columns is None else columns[:, at : at + length]))
-    return DoubleDouble(np.array(products), np.zeros((len(products), *products[0].shape))).sum()
+        return reduce(_sum_of_pairs, map(products, range(start, stop, length)))
 
 
 def _sum_of_pairs(total: DoubleDouble, more: DoubleDouble) -> DoubleDouble:
