@@ -10,9 +10,9 @@ from urllib.parse import quote
 import polars as pl
 
 from reta.errors import FileError, UsageError
-from reta.tables.foreign import series_of
-from reta.tables.kinds import columns_of, refuse_duplicates
+from reta.tables.kinds import refuse_duplicates
 from reta.tables.policy import Chunk
+from reta.tables.python_values import column_of
 from reta.tables.stream import StreamedTable
 from reta.tables.text_numbers import MISSING_WORDS, stored_as_text, with_stray_text
 from reta.types import Note
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from reta.tables.python_values import PythonColumn
     from reta.tables.stream import Request
     from reta.tables.table import ReadOptions
 
@@ -50,19 +51,24 @@ class SqliteTable(StreamedTable):
         self._path = path
         self._source = description
         self._query, notes = self._chosen_query(options)
-        sample = next(self._frames(_SAMPLE_ROWS))
-        columns = with_stray_text(columns_of(sample.schema), sample, options, all_text=True)
-        super().__init__(description, columns, options, notes=[*notes, *stored_as_text(columns, sample)])
+        self._options = options
+        sample = next(self._columns(_SAMPLE_ROWS))
+        frame = pl.DataFrame([part.series for part in sample])
+        columns = with_stray_text([part.column for part in sample], frame, options, all_text=True)
+        text = [column for column, part in zip(columns, sample, strict=True) if part.kind == "text"]
+        mixed = [note for part in sample for note in part.notes()]
+        super().__init__(description, columns, options, notes=[*notes, *stored_as_text(text, frame), *mixed])
 
     def chunks(self, request: Request) -> Iterator[Chunk]:
         """Yield what the query gives, in pieces."""
         n_rows = 0
-        for frame in self._frames(request.batch_rows, request.columns):
+        for columns in self._columns(request.batch_rows, request.columns):
+            frame = pl.DataFrame([column.series for column in columns])
             yield Chunk(frame, self._source, n_rows + 1)
             n_rows += frame.height
 
-    def _frames(self, n_rows: int, wanted: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
-        """Run the query and keep the wanted columns; the first frame comes even without rows, for its schema."""
+    def _columns(self, n_rows: int, wanted: Sequence[str] | None = None) -> Iterator[list[PythonColumn]]:
+        """Run the query and keep the wanted columns; the first come even without rows, for their names."""
         with self._explained(), closing(self._connect()) as connection:
             cursor = connection.execute(self._query)
             if cursor.description is None:
@@ -71,9 +77,12 @@ class SqliteTable(StreamedTable):
             refuse_duplicates(names, f"the query on {self._source}")
             positions = [(name, names.index(name)) for name in wanted or names]
             rows = cursor.fetchmany(n_rows)
-            yield _frame(positions, rows)
+            yield self._column_wise(positions, rows)
             while rows := cursor.fetchmany(n_rows):
-                yield _frame(positions, rows)
+                yield self._column_wise(positions, rows)
+
+    def _column_wise(self, positions: Sequence[tuple[str, int]], rows: Sequence[tuple[Any, ...]]) -> list[PythonColumn]:
+        return [column_of(name, [row[position] for row in rows], self._options) for name, position in positions]
 
     def _connect(self) -> sqlite3.Connection:
         address = f"file:{quote(str(self._path.resolve()))}?mode=ro"
@@ -112,7 +121,3 @@ class SqliteTable(StreamedTable):
             )
         name = tables[0].replace('"', '""')
         return f'SELECT * FROM "{name}"', [Note("assumed", f"the only table, `{tables[0]}`")]  # noqa: S608 - a name it has
-
-
-def _frame(positions: Sequence[tuple[str, int]], rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
-    return pl.DataFrame([series_of(name, [row[position] for row in rows]) for name, position in positions])
