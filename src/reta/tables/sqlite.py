@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["SqliteTable"]
 
 _SAMPLE_ROWS = 1000
+_DENIED = (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH, sqlite3.SQLITE_PRAGMA)  # VACUUM INTO attaches its file
 
 
 class SqliteTable(StreamedTable):
@@ -86,16 +87,22 @@ class SqliteTable(StreamedTable):
 
     def _connect(self) -> sqlite3.Connection:
         address = f"file:{quote(str(self._path.resolve()))}?mode=ro"
-        return sqlite3.connect(address, uri=True, check_same_thread=False)
+        connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+        connection.set_authorizer(_reading_only)
+        return connection
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.OperationalError, sqlite3.ProgrammingError, sqlite3.Warning) as error:
+        except sqlite3.DatabaseError as error:
+            if "authoriz" in str(error):
+                raise UsageError(f"the query on {self._source} would do more than read: it must be a SELECT") from error
+            if not isinstance(error, sqlite3.OperationalError | sqlite3.ProgrammingError):
+                raise FileError(f"{self._source} cannot be read as SQLite: {error}") from error
             raise UsageError(f"the query fails on {self._source}: {error}{self._hint()}") from error
-        except sqlite3.Error as error:
-            raise FileError(f"{self._source} cannot be read as SQLite: {error}") from error
+        except sqlite3.Warning as error:
+            raise UsageError(f"the query fails on {self._source}: {error}{self._hint()}") from error
 
     def _hint(self) -> str:
         try:
@@ -121,3 +128,8 @@ class SqliteTable(StreamedTable):
             )
         name = tables[0].replace('"', '""')
         return f'SELECT * FROM "{name}"', [Note("assumed", f"the only table, `{tables[0]}`")]  # noqa: S608 - a name it has
+
+
+def _reading_only(action: int, *_: str | None) -> int:
+    """Deny what would create or change files beside the database, which itself is open for reading only."""
+    return sqlite3.SQLITE_DENY if action in _DENIED else sqlite3.SQLITE_OK
