@@ -8,6 +8,7 @@ import polars as pl
 
 from reta.tables.table import Column
 from reta.tables.text.cell_shapes import shape_of
+from reta.tables.text.cells import ungrouped
 from reta.types import Note
 
 if TYPE_CHECKING:
@@ -56,23 +57,18 @@ def numbers_from_text(text: pl.Series, options: ReadOptions) -> tuple[pl.Series,
         cell is neither missing nor a number.
     """
     present = words_to_null(text, MISSING_WORDS + options.missing_values)
-    marks = _marks(options)
-    plain = present.str.replace_many(list(marks), list(marks.values())) if marks else present
-    values = plain.cast(pl.Float64, strict=False)
+    values = _plain(present, options).cast(pl.Float64, strict=False)
     return values, present.is_not_null() & values.is_null()
 
 
-def _marks(options: ReadOptions) -> dict[str, str]:
-    """Return what to replace so that a point is the decimal mark and nothing separates thousands.
-
-    A point that is neither mark turns into a question mark, so that the cell is no number.
-    """
-    marks = {}
-    if options.decimal not in (None, "."):
-        marks = {".": "?", options.decimal: "."}
+def _plain(cells: pl.Series, options: ReadOptions) -> pl.Series:
+    """Rewrite numbers with a point and without groups; null what breaks the marks that were asked for."""
+    decimal = options.decimal or "."
     if options.thousands is not None:
-        marks[options.thousands] = ""
-    return marks
+        cells = ungrouped(cells, options.thousands, decimal)
+    if decimal == ".":
+        return cells
+    return cells.set(cells.str.contains(".", literal=True), None).str.replace_all(decimal, ".", literal=True)
 
 
 def with_stray_text(
