@@ -100,10 +100,9 @@ class ColumnarTable(StreamedTable):
     def _schema(self, part: int) -> pl.Schema:
         try:
             return self._scan(part).collect_schema()
-        except pl.exceptions.DuplicateError:
-            refuse_duplicates(column_names(self._paths[part]), self._labels[part])
-            raise
         except POLARS_FAILURES as error:
+            if isinstance(error, pl.exceptions.DuplicateError):
+                refuse_duplicates(column_names(self._paths[part]), self._labels[part])
             raise self._explain(part)(error) from error
 
     def _count_all(self) -> int | None:

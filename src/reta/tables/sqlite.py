@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["SqliteTable"]
 
 _SAMPLE_ROWS = 1000
+_HEADER_BYTES = 100  # where SQLite's file format has the size of a page and their number, if two counters agree
 _DENIED = (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH, sqlite3.SQLITE_PRAGMA)  # VACUUM INTO attaches its file
 
 
@@ -51,6 +52,7 @@ class SqliteTable(StreamedTable):
     def __init__(self, path: Path, description: str, options: ReadOptions) -> None:
         self._path = path
         self._source = description
+        _require_whole(path, description)
         self._query, notes = self._chosen_query(options)
         self._options = options
         sample = next(self._columns(_SAMPLE_ROWS))
@@ -133,3 +135,18 @@ class SqliteTable(StreamedTable):
 def _reading_only(action: int, *_: str | None) -> int:
     """Deny what would create or change files beside the database, which itself is open for reading only."""
     return sqlite3.SQLITE_DENY if action in _DENIED else sqlite3.SQLITE_OK
+
+
+def _require_whole(path: Path, description: str) -> None:
+    """Raise where the file is shorter than its header says: SQLite reads what is there, and nothing of the rest."""
+    with path.open("rb") as file:
+        header = file.read(_HEADER_BYTES)
+        size = file.seek(0, 2)
+    if len(header) < _HEADER_BYTES or header[24:28] != header[92:96]:
+        return
+    page = int.from_bytes(header[16:18]) or 1
+    promised = int.from_bytes(header[28:32]) * (65_536 if page == 1 else page)
+    if size < promised:
+        raise FileError(
+            f"{description} is incomplete: it has {size:,} bytes, and its header says {promised:,}. Copy it again"
+        )
