@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fuzz.table import Row
 
 WORDS = ["n/a", "missing", "--", "?", "not measured", "#N/A", "null", "-"]
+NUMBERS = ["-999999", "-777777.5"]  # no planted cell comes near
 STRAY = ["abc", "12a", "0x1F", "1_000", "1..2", "--3", "1e400", "inf", "-Infinity", "\u0661\u0662", "1 2", "1e", "+"]
 
 
@@ -32,8 +33,8 @@ def missing_cells(case: Case, rng: Random) -> Promise:
 
 def named_missing(case: Case, rng: Random) -> Promise:
     """Some cells say by a word, or by a number that no other cell has, that there is nothing."""
-    word: Any = rng.choice([*WORDS, "-999", "-9999.5"])
-    number = word.startswith("-9")
+    word: Any = rng.choice([*WORDS, *NUMBERS])
+    number = word in NUMBERS
     named = number or rng.random() < 0.7
     if named:
         case.options |= {"missing": "drop", "missing-values": word}
@@ -93,7 +94,7 @@ def true_and_false(case: Case, rng: Random) -> Promise:
 
 def repeated_name(case: Case, rng: Random) -> Promise:
     """Two columns of one name."""
-    _new_column(case, rng, rng.choice(case.table.names), lambda _: Decimal(rng.randint(0, 99)))
+    _new_column(case, rng, rng.choice(case.table.numbers), lambda _: Decimal(rng.randint(0, 99)))
     return "refused"
 
 

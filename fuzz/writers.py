@@ -108,7 +108,7 @@ def _series(name: str, cells: list[Any]) -> pl.Series:
     present = [cell for cell in cells if cell is not None]
     if any(isinstance(cell, str) for cell in present):
         return pl.Series(name, [cell if cell is None else str(cell) for cell in cells], dtype=pl.String)
-    if any(isinstance(cell, float) for cell in present):
+    if any(isinstance(cell, float) for cell in present) or len(set(map(type, present)) & {bool, int}) > 1:
         return pl.Series(name, [cell if cell is None else float(cell) for cell in cells], dtype=pl.Float64)
     if any(type(cell) is int and abs(cell) >= 2**63 for cell in present):
         return pl.Series(name, cells, dtype=pl.Int128)
