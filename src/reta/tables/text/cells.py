@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from reta.tables.text.plan import Plan, Wanted
     from reta.types import BoolArray
 
-__all__ = ["LARGEST_EXACT", "Cleaned", "clean_cells"]
+__all__ = ["LARGEST_EXACT", "Cleaned", "clean_cells", "ungrouped"]
 
 LARGEST_EXACT = 2**53
 _INTEGER = r"^[+-]?\d+$"
@@ -83,7 +83,7 @@ def _numbers(cells: pl.Series, dialect: Dialect) -> pl.Series:
 def _plain(cells: pl.Series, dialect: Dialect) -> pl.Series:
     """Rewrite numbers with a point and without groups; null what breaks the dialect."""
     if dialect.thousands is not None:
-        cells = _ungrouped(cells, dialect.thousands, dialect.decimal)
+        cells = ungrouped(cells, dialect.thousands, dialect.decimal)
     if dialect.decimal == ",":
         foreign = cells.str.contains(".", literal=True)
         return cells.set(foreign, None).str.replace_all(",", ".", literal=True)
@@ -92,7 +92,7 @@ def _plain(cells: pl.Series, dialect: Dialect) -> pl.Series:
     return cells
 
 
-def _ungrouped(cells: pl.Series, thousands: str, decimal: str) -> pl.Series:
+def ungrouped(cells: pl.Series, thousands: str, decimal: str) -> pl.Series:
     """Take the thousands marks out of numbers that are grouped by threes; null other cells that have such a mark."""
     mark, point = re.escape(thousands), re.escape(decimal)
     grouped = cells.str.contains(rf"^[+-]?\d{{1,3}}(?:{mark}\d{{3}})+(?:{point}\d*)?$")
