@@ -63,6 +63,8 @@ class Reading(TypedDict, total=False):
     thousands: str | None
     encoding: str | None
     header: bool | None
+    skip_rows: int
+    symbols: bool
     missing_values: tuple[str, ...]
     bad_rows: BadRows
     sheet: str | None

@@ -205,11 +205,23 @@ def reading_options(command: Command) -> Command:
                 "--header/--no-header", default=None, help="Whether the first row of a text file names the columns."
             ),
             click.option(
+                "--skip-rows",
+                type=click.IntRange(min=0),
+                default=0,
+                metavar="N",
+                help="Lines of a text file, or rows of a sheet, above the header: titles.",
+            ),
+            click.option(
+                "--symbols",
+                is_flag=True,
+                help="Leave currencies, percent signs and units out of numbers: R$ 10 is 10, 45% is 45.",
+            ),
+            click.option(
                 "--missing-values",
                 type=names,
                 default=(),
                 metavar="A,B",
-                help="Cells that mean no value, besides the empty cell, NA and NaN.",
+                help="Cells that mean no value, besides the empty cell, NA and NaN; numbers among them as numbers.",
             ),
             click.option(
                 "--bad-rows",
@@ -226,8 +238,11 @@ def reading_options(command: Command) -> Command:
 
 
 def take_reading(options: dict[str, Any]) -> Reading:
-    """Take the values of ``reading_options`` out of a command's options."""
-    return cast("Reading", {name: options.pop(name) for name in Reading.__annotations__})
+    """Take what was said by ``reading_options`` out of a command's options; defaults need not be said."""
+    from reta.tables.table import ReadOptions
+
+    given = {name: options.pop(name) for name in Reading.__annotations__}
+    return cast("Reading", {name: value for name, value in given.items() if value != getattr(ReadOptions(), name)})
 
 
 def take_formula(data: tuple[str, ...], options: dict[str, Any]) -> tuple[str, ...]:

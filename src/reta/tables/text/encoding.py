@@ -113,8 +113,8 @@ def decode_sample(sample: bytes, complete: bool, encoding: str, label: str) -> s
     """
     try:
         text = codecs.getincrementaldecoder(encoding)().decode(sample, final=complete)
-    except UnicodeDecodeError as error:
-        raise _not_in_encoding(label, encoding, error.start) from None
+    except UnicodeError as error:
+        raise _not_in_encoding(label, encoding, getattr(error, "start", 0)) from None
     if "\0" in text:
         raise DataError(f"{label} holds binary data at byte {max(0, sample.find(0))}: it is no text table")
     return text.removeprefix("\ufeff")
@@ -143,8 +143,9 @@ def _recode(chunks: Iterable[bytes], encoding: str, label: str) -> Iterator[byte
             fed += len(chunk)
             yield decoder.decode(chunk).encode()
         yield decoder.decode(b"", final=True).encode()
-    except UnicodeDecodeError as error:
-        raise _not_in_encoding(label, encoding, fed - len(error.object) + error.start) from None
+    except UnicodeError as error:
+        offset = error.start - len(error.object) if isinstance(error, UnicodeDecodeError) else 0
+        raise _not_in_encoding(label, encoding, fed + offset) from None
 
 
 def _not_in_encoding(label: str, encoding: str, position: int) -> DataError:
