@@ -79,11 +79,9 @@ class _VerifiedFile(_IndexDataCacheFile):  # type: ignore[misc]  # the same
 
     def load(self, key: Any) -> Any:
         entry = super().load(key)
-        if entry is None:
-            return None
+        if not isinstance(entry, tuple) or len(entry) != 2 or not isinstance(entry[1], bytes):
+            return None  # nothing, or an entry of Numba's own from before there were digests
         digest, raw = entry
-        if not isinstance(raw, bytes):
-            return None  # kept by Numba alone, before there were digests
         if hashlib.sha256(raw).hexdigest() != digest:
             raise ValueError("its checksum fails")
         return pickle.loads(raw)  # noqa: S301 - bytes that this program wrote, or so their digest says
