@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.blas_threads import one_blas_thread
 from reta.descent.losses import element_losses, element_slopes
 from reta.descent.update import apply_update
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
     from reta.descent.losses import Loss
     from reta.descent.parameters import Parameters
     from reta.descent.update import Update
     from reta.types import FloatArray, IntArray, RealArray
 
 __all__ = ["numpy_steps"]
-
-_SHARED = 1 << 18  # cells of a batch
 
 
 def numpy_steps(  # noqa: PLR0917 - as ``run_batches`` has them
@@ -44,7 +40,7 @@ def numpy_steps(  # noqa: PLR0917 - as ``run_batches`` has them
     """
     losses = np.empty(len(starts) - 1)
     bounds = starts.tolist()
-    with _threads(X, starts), np.errstate(all="ignore"):
+    with one_blas_thread(), np.errstate(all="ignore"):
         for b in range(len(losses)):
             rows = order[bounds[b] : bounds[b + 1]]
             weights = None if row_weights is None else row_weights[rows, None].astype(X.dtype)
@@ -52,16 +48,6 @@ def numpy_steps(  # noqa: PLR0917 - as ``run_batches`` has them
             losses[b], slopes = _outputs(parameters, X_b, Y_b, loss, weights)
             _step(parameters, X_b, slopes, updates)
     return losses
-
-
-def _threads(X: RealArray, starts: IntArray) -> AbstractContextManager[None]:
-    """Keep BLAS to one thread where a batch is so large that it might take more, and then add in another order."""
-    largest = int(np.diff(starts).max(initial=0))
-    if largest * X.shape[1] < _SHARED:
-        return nullcontext()
-    from reta.moment.blas_threads import one_blas_thread
-
-    return one_blas_thread()
 
 
 def _outputs(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from reta.blas_threads import one_blas_thread
 from reta.descent.powers import best_lr, largest_stable_lr, log_rate, shrinkage
 from reta.errors import UsageError
 
@@ -74,6 +75,7 @@ class Trajectory:
         with np.errstate(over="ignore", invalid="ignore"):
             return Point(*self.surface.coordinates.outside(self.parameters(epochs)))
 
+    @one_blas_thread()
     def parameters(self, epochs: ArrayLike) -> FloatArray:
         """Return the parameters, shape (..., k, m), as the descent sees them; not finite where it has diverged."""
         with np.errstate(over="ignore", invalid="ignore"):
@@ -87,6 +89,7 @@ class Trajectory:
         """Return how far the loss is above the best possible one, shape (...,); right to its last digits."""
         return self.surface.gap(self._distances(epochs))
 
+    @one_blas_thread()
     def gradient(self, epochs: ArrayLike) -> Point:
         """Return the gradient of the loss, before weight decay, by the parameters as the descent sees them."""
         with np.errstate(over="ignore", invalid="ignore"):
@@ -144,6 +147,7 @@ class Trajectory:
         """λ and weight decay together; zero for axes without either."""
         return self.surface.curvature + self.update.weight_decay
 
+    @one_blas_thread()
     def _distances(self, epochs: ArrayLike) -> FloatArray:
         """Return the distances from the optimum along each axis, (..., k, m)."""
         steps = _whole_epochs(epochs)

@@ -26,8 +26,8 @@ def sums_by_blocks(rows: Rows, shift: FloatArray) -> ShiftedSums:
 
     Notes
     -----
-    n·q² multiplications in BLAS, which uses threads of its own from some 20 columns on. OpenBLAS gives the same bits
-    at any number of threads. Nothing is compiled: the road for small data, batches from files, and many columns.
+    n·q² multiplications in BLAS, in the caller's thread. Nothing is compiled: the road for small data, batches from
+    files, and many columns.
     """
     length = min(rows.n_rows, _MOST_ROWS, max(_FEWEST_ROWS, _BLOCK_CELLS // max(1, rows.n_columns)))
     space = np.empty((rows.n_columns, length))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,7 +9,6 @@ import numpy as np
 
 from reta.design import Encoder
 from reta.errors import DataError, UsageError
-from reta.moment.blas_threads import NARROW, one_blas_thread
 from reta.moment.builder import MomentsBuilder
 from reta.moment.moments import SMALL_ROWS, Moments
 from reta.tables.arrays import ArrayTable
@@ -163,19 +161,16 @@ def _of_batches(
 ) -> Moments:
     builder = MomentsBuilder(encoder.names, plan.targets, weights_name=plan.weights or "sample_weight")
     rows, undecided = 0, float64_will_do is not None
-    with ExitStack() as while_reading:
-        for frame in table.batches(plan.columns, text=plan.categorical, may_miss=tuple(encoder.fills)):
-            if 0 < rows <= BATCH_ROWS and len(encoder.names) <= NARROW:
-                while_reading.enter_context(one_blas_thread())
-            if undecided and rows >= SMALL_ROWS and float64_will_do is not None:
-                undecided = False
-                moments = builder.moments().with_levels(encoder.levels)
-                builder.extended = not float64_will_do(moments, _design(moments, plan, encoder))
-            for part in _parts(frame, encoder):
-                _add(builder, part, plan, encoder)
-            rows += frame.height
-            if on_rows is not None:
-                on_rows(rows)
+    for frame in table.batches(plan.columns, text=plan.categorical, may_miss=tuple(encoder.fills)):
+        if undecided and rows >= SMALL_ROWS and float64_will_do is not None:
+            undecided = False
+            moments = builder.moments().with_levels(encoder.levels)
+            builder.extended = not float64_will_do(moments, _design(moments, plan, encoder))
+        for part in _parts(frame, encoder):
+            _add(builder, part, plan, encoder)
+        rows += frame.height
+        if on_rows is not None:
+            on_rows(rows)
     return builder.moments()
 
 

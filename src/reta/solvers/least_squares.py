@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.blas_threads import one_blas_thread
 from reta.double_double import EPS as PAIR_EPS
 from reta.double_double import DoubleDouble
 from reta.errors import NumericalError
@@ -30,6 +31,7 @@ __all__ = ["TINY_COEFFICIENT", "solve_least_squares"]
 TINY_COEFFICIENT = 1e-3
 
 
+@one_blas_thread()
 def solve_least_squares(moments: Moments, *, fit_intercept: bool = True, rank: RankPolicy = "drop") -> Solution:
     """Minimise ``Σ w (y − b₀ − x·b)²`` for every target, by Cholesky on the equilibrated normal equations.
 
