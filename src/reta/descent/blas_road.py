@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.blas_threads import one_blas_thread
 from reta.descent.losses import element_losses, element_slopes
 from reta.descent.update import apply_update
 
@@ -42,8 +43,6 @@ def blas_steps(  # noqa: PLR0917 - as ``run_batches`` has them
     -----
     One thread, whatever BLAS is allowed: several would share a sum out, and add its parts in another order.
     """
-    from reta.moment.blas_threads import one_blas_thread  # brings the reader of tables along
-
     losses = np.empty(len(starts) - 1)
     bounds = starts.tolist()
     with one_blas_thread(), np.errstate(all="ignore"):

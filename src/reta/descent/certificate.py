@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.blas_threads import one_blas_thread
 from reta.descent.directions import direction_of, steps_to_a_hundredth
 from reta.descent.obstacle import obstacle_of
 from reta.descent.powers import best_lr, largest_stable_lr, log_rate, shrinkage
@@ -122,6 +123,7 @@ class Certificate:
         return self.text()
 
 
+@one_blas_thread()
 def certify(
     surface: Surface,
     update: Update,

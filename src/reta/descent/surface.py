@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.blas_threads import one_blas_thread
 from reta.descent.coordinates import coordinates_of
 from reta.descent.eigen import eigen_decomposition
 from reta.double_double import DoubleDouble
@@ -115,6 +116,7 @@ class Surface:
         return np.asarray((self.curvature * distances) @ self.axes.T)
 
 
+@one_blas_thread()
 def surface_of(
     moments: Moments, *, bias: bool = True, standardize: bool = False, exact: Solution | None = None
 ) -> Surface:

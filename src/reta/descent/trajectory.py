@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from reta.blas_threads import one_blas_thread
 from reta.descent.powers import best_lr, largest_stable_lr, log_rate, shares
 from reta.double_double import DoubleDouble
 from reta.errors import UsageError
@@ -95,6 +96,7 @@ class Trajectory:
             weight, bias = self.surface.coordinates.outside_pair(self.moved(epochs))
             return Point((weight + self.initial.weight).rounded(), (bias + self.initial.bias).rounded())
 
+    @one_blas_thread()
     def parameters(self, epochs: ArrayLike) -> FloatArray:
         """Return the parameters, shape (..., k, m), as the descent sees them; not finite where it has diverged."""
         with np.errstate(over="ignore", invalid="ignore"):
@@ -123,6 +125,7 @@ class Trajectory:
         """Return how far the loss is above the best possible one, shape (...,); right to its last digits."""
         return self.surface.gap(self.distances(epochs))
 
+    @one_blas_thread()
     def gradient(self, epochs: ArrayLike) -> Point:
         """Return the gradient of the loss, before weight decay, by the parameters as the descent sees them."""
         with np.errstate(over="ignore", invalid="ignore"):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.blas_threads import one_blas_thread
 from reta.descent import MSE, Parameters, certify
 from reta.descent.automatic_lr import automatic_lr
 from reta.descent.batches import road_for
@@ -131,6 +132,7 @@ class DescentRun:
                 table, design, self.moments.targets, weights, missing, settings.validation, settings.seed
             )
 
+    @one_blas_thread()
     def run(self, initial: Point, on_epoch: Callable[[int, float], None] | None) -> Outcome:
         """Descend from weights (k, p) and biases (k,) in the data's units."""
         settings = self.settings

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from reta.blas_threads import one_blas_thread
 from reta.errors import DataError
 from reta.inference.durbin_watson import DurbinWatson
 from reta.inference.heteroskedasticity import SpreadTest
@@ -68,6 +69,7 @@ class Diagnosis:
         return frame.with_columns(pl.col("df", "df_residual").cast(pl.Int64))
 
 
+@one_blas_thread()
 def diagnose_table(
     model: LinearModel, table: Table, weights: str | None = None, on_rows: Callable[[int], None] | None = None
 ) -> Diagnosis:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast, get_args
 import numpy as np
 import polars as pl
 
+from reta.blas_threads import one_blas_thread
 from reta.errors import DataError, NumericalError, UsageError
 from reta.inference.cluster import ClusterScores
 from reta.inference.newey_west import NeweyWestScores, default_lags
@@ -127,6 +128,7 @@ def choose_covariance(covariance: str, cluster: str | None, lags: int | None) ->
     return CovarianceChoice(cast("CovarianceKind", implied), cluster, None if lags is None else int(lags))
 
 
+@one_blas_thread()
 def with_covariance(
     model: LinearModel,
     table: Table,

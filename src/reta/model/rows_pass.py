@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from reta.blas_threads import one_blas_thread
 from reta.design.near import suggest_column
 from reta.design.weights import require_weights
 from reta.errors import DataError, UsageError
@@ -147,6 +148,7 @@ class RowsPass:
             for untouched, clean in slices:
                 yield untouched, self.fitted(clean)
 
+    @one_blas_thread()
     def fitted(self, clean: pl.DataFrame) -> FittedRows:
         """Apply the model to a batch of the columns of ``self.columns``."""
         model = self.model

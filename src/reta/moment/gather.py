@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,7 +9,6 @@ import numpy as np
 
 from reta.design import Encoder
 from reta.errors import DataError, UsageError
-from reta.moment.blas_threads import NARROW, one_blas_thread
 from reta.moment.builder import MomentsBuilder
 from reta.moment.moments import Moments
 from reta.moment.road import is_small_work, rows_of_small_work
@@ -167,22 +165,19 @@ def _of_batches(
 ) -> Moments:
     builder = MomentsBuilder(encoder.names, plan.targets, weights_name=plan.weights or "sample_weight")
     rows, first, judge = 0, 0, float64_will_do
-    with ExitStack() as while_reading:
-        for frame in table.batches(plan.columns, text=plan.categorical, may_miss=tuple(encoder.fills)):
-            encoder.learn(frame)
-            if 0 < rows <= BATCH_ROWS and len(encoder.names) <= NARROW:
-                while_reading.enter_context(one_blas_thread())
-            if judge is not None and not rows:
-                first = _first_part(frame.height, len(encoder.names) + len(plan.targets), table)
-            for part in _parts(frame, encoder, first if judge is not None else 0):
-                if judge is not None and rows >= first:
-                    moments = builder.moments().with_levels(encoder.levels) if rows else None
-                    builder.extended = not judge(moments, None if moments is None else _design(moments, plan, encoder))
-                    judge = None
-                _add(builder, part, plan, encoder)
-                rows += part.height
-            if on_rows is not None:
-                on_rows(rows)
+    for frame in table.batches(plan.columns, text=plan.categorical, may_miss=tuple(encoder.fills)):
+        encoder.learn(frame)
+        if judge is not None and not rows:
+            first = _first_part(frame.height, len(encoder.names) + len(plan.targets), table)
+        for part in _parts(frame, encoder, first if judge is not None else 0):
+            if judge is not None and rows >= first:
+                moments = builder.moments().with_levels(encoder.levels) if rows else None
+                builder.extended = not judge(moments, None if moments is None else _design(moments, plan, encoder))
+                judge = None
+            _add(builder, part, plan, encoder)
+            rows += part.height
+        if on_rows is not None:
+            on_rows(rows)
     return builder.moments()
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from reta.blas_threads import one_blas_thread
 from reta.double_double import DoubleDouble
 from reta.errors import DataError, UsageError
 from reta.moment.accumulate import centred_rows, extended_parts, refuse_underflow
@@ -189,6 +190,7 @@ class Moments:
         refuse_underflow(result.names, result.scatter, result.minimum, result.maximum)
         return result
 
+    @one_blas_thread()
     def of_rows(
         self,
         rows: Rows,

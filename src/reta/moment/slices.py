@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reta.double_double import DoubleDouble, two_product, two_sum
-from reta.moment.blas_threads import NARROW
 from reta.moment.in_order import in_order
 from reta.moment.sums import EXTENDED_ROUNDING, LONG_ROUNDING, Centred
 
@@ -113,7 +112,7 @@ def sums_by_slices(rows: Rows, n_slices: int = MANY_SLICES, *, threads: int | No
     grid = _Grid.of(rows, n_slices, *_extremes_by_blocks(rows, length))
     parts = range(0, rows.n_rows, _PART_BLOCKS * length)
     work = partial(_part_products, rows, grid, length)
-    total = reduce(_sum_of_pairs, map(work, parts) if rows.n_columns > NARROW else in_order(work, parts, threads))
+    total = reduce(_sum_of_pairs, in_order(work, parts, threads))
     return grid.collected(total, rows)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.blas_threads import one_blas_thread
 from reta.double_double import DoubleDouble
 from reta.errors import NumericalError
 from reta.solvers.cholesky import factorize, solve_kept
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["solve_least_squares", "solve_with_rounding"]
 
 
+@one_blas_thread()
 def solve_least_squares(moments: Moments, *, fit_intercept: bool = True, rank: RankPolicy = "drop") -> Solution:
     """Minimise ``Σ w (y − b₀ − x·b)²`` for every target, by Cholesky on the equilibrated normal equations.
 
@@ -82,6 +84,7 @@ def solve_least_squares(moments: Moments, *, fit_intercept: bool = True, rank: R
     return _solved(moments, fit_intercept=fit_intercept, rank=rank)[0]
 
 
+@one_blas_thread()
 def solve_with_rounding(moments: Moments, *, fit_intercept: bool = True) -> tuple[Solution, Rounding]:
     """Return the same solution, and how large its rounding is beside what statistics leaves uncertain anyway."""
     solution, rounding = _solved(moments, fit_intercept=fit_intercept, rank="drop")
