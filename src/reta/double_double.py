@@ -140,6 +140,7 @@ class DoubleDouble:
 
     def sum(self, axis: int = 0) -> DoubleDouble:
         """Return sums along an axis, halves added to halves."""
+        axis %= self.high.ndim
         order = (axis, *range(axis), *range(axis + 1, self.high.ndim))
         return _added_up(self.high.transpose(order), self.low.transpose(order))
 
