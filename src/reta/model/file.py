@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from reta.design import Design
+from reta.design.product import factors_of
 from reta.design.records import response_of, term_data, term_of
+from reta.design.transforms import Polynomial
 from reta.errors import FileError
 from reta.model.linear_model import LinearModel
 from reta.model.provenance import Provenance
@@ -19,6 +21,7 @@ from reta.solvers import Dependency, Solution
 from reta.types import CovarianceKind, MissingPolicy, Note, NoteKind, Precision
 
 if TYPE_CHECKING:
+    from reta.design.product import Factor
     from reta.model.robust import RobustCovariance
     from reta.types import BoolArray, FloatArray, IntArray
 
@@ -79,6 +82,7 @@ def _model(content: dict[str, Any]) -> LinearModel:
         | {"terms", "responses", "minimum", "maximum"},
     )
     design = Design(tuple(map(term_of, content["terms"])), tuple(map(response_of, content["responses"])))
+    _require_columns(design, len(content["solution"]["features"]))
     provenance = Provenance(**content["provenance"])
     solution = _solution({**_of_earlier_files(content), **content["solution"]}, provenance)
     k, p = solution.coef.shape
@@ -96,6 +100,17 @@ def _model(content: dict[str, Any]) -> LinearModel:
         provenance=provenance,
         robust=None if content["robust"] is None else _robust(content["robust"], solution),
     )
+
+
+def _require_columns(design: Design, n_features: int) -> None:
+    """Raise ValueError where the terms make another number of columns, before a huge number of them get names."""
+    n_columns = sum(math.prod(map(_n_columns, factors_of(term))) for term in design.terms)
+    if n_columns != n_features:
+        raise ValueError(f"terms of {n_columns:,} columns for {n_features:,} features")
+
+
+def _n_columns(factor: Factor) -> int:
+    return factor.degree if isinstance(factor, Polynomial) else len(factor.names)
 
 
 def _solution_data(solution: Solution) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from reta.tables.cells import (
     first_wide_integer,
     foreign_content,
     label_cells,
+    moment_in,
     number_cells,
 )
 from reta.types import Note
@@ -154,8 +155,11 @@ class RowCleaner:
         if column.kind == "boolean":
             self._say("encoded", column.name, f"`{column.name}` is true or false: used as 1 and 0")
         if series.dtype.is_temporal():
-            raise DataError(f"`{column.name}` holds dates in {chunk.source}: not numbers")
-        if (offset := first_wide_integer(series)) is not None:
+            raise DataError(
+                f"`{column.name}` holds dates in {chunk.source}: not numbers. Make numbers of them first, such as days"
+                " since a day"
+            )
+        if (offset := first_wide_integer(series, self.options)) is not None:
             met = f"`{column.name}` holds {series[offset]} in {chunk.place(offset)}"
             self._say("warning", column.name, f"{met}: integers over 2^53 lose digits in float64")
         return number_cells(series, self.options)
@@ -216,6 +220,8 @@ class RowCleaner:
 
 def _fault(raw: object) -> tuple[str, str]:
     """Return what is wrong with a cell and what to do about it."""
+    if isinstance(raw, str) and (moment := moment_in(raw)) is not None:
+        return f"{moment}, not a number", "Make a number of it first, such as days or hours since a moment"
     if isinstance(raw, str) and as_number(raw) is None:
         return "not a number", f"Name it with --missing-values {shlex.quote(raw.strip())}"
     overflows = isinstance(raw, str) and any(character.isdigit() for character in raw)

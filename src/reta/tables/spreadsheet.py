@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -51,12 +52,14 @@ class SpreadsheetTable(StreamedTable):
         workbook = _open(path, description)
         sheet, notes = _chosen_sheet(workbook, description, options)
         self._source = f"{description}, sheet '{sheet}'"
-        written = _load(workbook, sheet, dtypes="string")
+        written = self._load(workbook, sheet, dtypes="string")
         header_row = _first_row(written, self._source)
         header = read_header(_header_sample(written, header_row), options.header, self._source)
         self._first_row = header_row if options.header is False else header_row + 1
         below = written.slice(self._first_row)
-        typed = _load(workbook, sheet, schema_sample_rows=None, skip_rows=self._first_row) if below.height else below
+        typed = (
+            self._load(workbook, sheet, schema_sample_rows=None, skip_rows=self._first_row) if below.height else below
+        )
         self._frame = _named(typed, below, header.names, header.hidden)
         columns = with_stray_text(columns_of(self._frame.schema), self._frame, options, all_text=True)
         super().__init__(
@@ -71,16 +74,36 @@ class SpreadsheetTable(StreamedTable):
                 frame = self._frame.select(request.columns).slice(first, min(request.batch_rows, stop - first))
                 yield Chunk(frame, self._source, self._first_row + first + 1)
 
+    def _load(self, workbook: ExcelReader, sheet: str, *, skip_rows: int = 0, **options: Any) -> pl.DataFrame:
+        with _explained(self._source):
+            frame: pl.DataFrame = workbook.load_sheet(
+                sheet, header_row=None, skip_rows=skip_rows, **options
+            ).to_polars()
+        return frame
+
 
 def _open(path: Path, description: str) -> ExcelReader:
     try:
         import fastexcel
     except ImportError:
         raise ExtraMissing(f"reading {description}", "excel") from None
-    try:
+    with _explained(description):
         return fastexcel.read_excel(path)
-    except fastexcel.FastExcelError as error:
-        raise FileError(f"{description} is no spreadsheet, or a damaged one: {first_line(error)}") from error
+
+
+@contextmanager
+def _explained(source: str) -> Iterator[None]:
+    """Turn what the reader of spreadsheets raises, its panics too, into one line."""
+    from fastexcel import FastExcelError
+
+    try:
+        yield
+    except (FastExcelError, OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise FileError(f"{source} is no spreadsheet, or a damaged one: {first_line(error)}") from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise FileError(f"{source} is a damaged spreadsheet: {first_line(error)}") from error
 
 
 def _chosen_sheet(workbook: ExcelReader, description: str, options: ReadOptions) -> tuple[str, list[Note]]:
@@ -95,11 +118,6 @@ def _chosen_sheet(workbook: ExcelReader, description: str, options: ReadOptions)
     if options.sheet not in sheets:
         raise UsageError(f"{description} has no sheet '{options.sheet}'; it has {listed}")
     return options.sheet, []
-
-
-def _load(workbook: ExcelReader, sheet: str, *, skip_rows: int = 0, **options: Any) -> pl.DataFrame:
-    frame: pl.DataFrame = workbook.load_sheet(sheet, header_row=None, skip_rows=skip_rows, **options).to_polars()
-    return frame
 
 
 def _first_row(written: pl.DataFrame, source: str) -> int:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from reta.tables.text.plan import Plan, Wanted
     from reta.types import BoolArray
 
-__all__ = ["LARGEST_EXACT", "Cleaned", "clean_cells", "numbers_among", "without_sentinels"]
+__all__ = ["LARGEST_EXACT", "Cleaned", "clean_cells", "numbers_among", "ungrouped", "without_sentinels"]
 
 LARGEST_EXACT = 2**53
 _INTEGER = r"^[+-]?[0-9]+(?:\.0*)?$"
@@ -138,7 +138,7 @@ def _booleans(cells: pl.Series) -> pl.Series:
 def _plain(cells: pl.Series, dialect: Dialect) -> pl.Series:
     """Rewrite numbers with a point and without groups; null what breaks the dialect."""
     if dialect.thousands is not None:
-        cells = _ungrouped(cells, dialect.thousands, dialect.decimal)
+        cells = ungrouped(cells, dialect.thousands, dialect.decimal)
     if dialect.decimal == ",":
         foreign = cells.str.contains(".", literal=True)
         return cells.set(foreign, None).str.replace_all(",", ".", literal=True)
@@ -147,7 +147,7 @@ def _plain(cells: pl.Series, dialect: Dialect) -> pl.Series:
     return cells
 
 
-def _ungrouped(cells: pl.Series, thousands: str, decimal: str) -> pl.Series:
+def ungrouped(cells: pl.Series, thousands: str, decimal: str) -> pl.Series:
     """Take the thousands marks out of numbers that are grouped by threes; null other cells that have such a mark."""
     mark, point = re.escape(thousands), re.escape(decimal)
     grouped = cells.str.contains(rf"^[+-]?[1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}})+(?:{point}[0-9]*)?$")
