@@ -13,6 +13,7 @@ import click
 
 from reta.cli.face import Face
 from reta.cli.lazy import Interrupted, LazyGroup, Member, ReaderGone
+from reta.cli.options import face_options
 from reta.errors import RetaError, RetaWarning
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def _print_version(ctx: click.Context, _: click.Parameter, value: object) -> Non
 @click.option(
     "--version", is_flag=True, expose_value=False, is_eager=True, callback=_print_version, help="Show the version."
 )
+@face_options
 def command() -> None:
     """Multi-target linear regression, from a table to coefficients, intervals and predictions."""
 
