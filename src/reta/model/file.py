@@ -226,8 +226,8 @@ def _inverse_root(values: Any, kept: BoolArray, *, minimum_norm: bool) -> FloatA
 
 def _unknown_root(values: Any, kept: BoolArray) -> FloatArray:
     """Return NaN for every entry, which takes no memory: of a descent there is no root."""
-    if len(values) != int(kept.sum()):
-        raise ValueError(f"an inverse root of {len(values)} rows for {int(kept.sum())} features")
+    if len(values) > len(kept):
+        raise ValueError(f"an inverse root of {len(values)} rows for {len(kept)} features")
     return np.broadcast_to(np.nan, (len(values), len(kept)))
 
 
