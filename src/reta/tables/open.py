@@ -8,7 +8,7 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from reta.errors import UsageError
+from reta.errors import FileError, UsageError
 from reta.tables.table import ReadOptions
 
 if TYPE_CHECKING:
@@ -96,6 +96,8 @@ def _open_stdin(options: ReadOptions) -> Table:
     from reta.tables.delimited import DelimitedTable
 
     _refuse_unused(options, "text", "standard input")
+    if sys.stdin is None:
+        raise FileError("standard input is closed: give the file's name, or send the rows through a pipe")
     source = sys.stdin.buffer
     stdin = source if hasattr(source, "peek") else io.BufferedReader(cast("io.RawIOBase", source))
     if stdin.peek(4)[:4] == b"PAR1":
