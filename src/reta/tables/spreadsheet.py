@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 
-from reta.errors import DataError, ExtraMissing, FileError, UsageError
+from reta.errors import DataError, FileError, UsageError
+from reta.extras import load_extra
 from reta.tables.kinds import columns_of
 from reta.tables.polars_stream import first_line
 from reta.tables.policy import Chunk
@@ -73,12 +74,9 @@ class SpreadsheetTable(StreamedTable):
 
 
 def _open(path: Path, description: str) -> ExcelReader:
+    fastexcel = load_extra("fastexcel", f"reading {description}", extra="excel")
     try:
-        import fastexcel
-    except ImportError:
-        raise ExtraMissing(f"reading {description}", "excel") from None
-    try:
-        return fastexcel.read_excel(path)
+        return cast("ExcelReader", fastexcel.read_excel(path))
     except fastexcel.FastExcelError as error:
         raise FileError(f"{description} is no spreadsheet, or a damaged one: {first_line(error)}") from error
 
