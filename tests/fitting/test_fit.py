@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-import torch
 from sklearn.linear_model import LinearRegression
 
 import reta
@@ -38,13 +37,20 @@ def test_every_source_gives_the_same_model(frame: pl.DataFrame, tmp_path: Path) 
     models += [
         reta.fit((X, Y)),
         reta.fit(X, Y),
-        reta.fit((torch.tensor(X), torch.tensor(Y))),
         reta.fit(X.tolist(), Y.tolist()),
     ]
     witness = LinearRegression().fit(X, Y)
     for model in models:
         assert model.coef_ == pytest.approx(witness.coef_, rel=WITNESS)
         assert model.intercept_ == pytest.approx(witness.intercept_, rel=WITNESS)
+
+
+def test_tensors_give_the_model_of_their_arrays(frame: pl.DataFrame) -> None:
+    import torch
+
+    X, Y = (numeric(frame).select(names).to_numpy() for names in (["a", "b", "c"], ["y", "z"]))
+    model = reta.fit((torch.tensor(X), torch.tensor(Y)))
+    assert model.coef_.tolist() == reta.fit(X, Y).coef_.tolist()
 
 
 def test_arrays_take_names_and_weights() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reta.errors import ExtraMissing
+from reta.extras import load_extra
 from reta.model.evaluate import evaluate_table
 from reta.model.evidence import half_widths_of
 from reta.model.fitted_values import fitted_values
@@ -304,12 +304,7 @@ class LinearModel(Questions):
         It takes the columns of ``feature_names``, encoded as ``design`` encodes them. A copy: training it leaves the
         model alone. ``.float()`` rounds it to float32. No random number is drawn.
         """
-        try:
-            import torch
-        except ModuleNotFoundError as error:
-            if error.name != "torch":
-                raise
-            raise ExtraMissing("a PyTorch layer", "torch") from None
+        torch = load_extra("torch", "a PyTorch layer", extra="torch")
         p, k = len(self.feature_names), len(self.target_names)
         new: Any = torch.nn.utils.skip_init  # draws no random numbers
         linear: nn.Linear = new(torch.nn.Linear, p, k, bias=self.fit_intercept, device="cpu", dtype=torch.float64)

@@ -8,7 +8,7 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from reta.errors import UsageError
+from reta.errors import FileError, UsageError
 from reta.tables.composed import with_composed_names
 from reta.tables.table import ReadOptions
 
@@ -103,6 +103,8 @@ def _open_named(name: str | Path, options: ReadOptions) -> Table:
 def _open_stdin(options: ReadOptions) -> Table:
     import io
 
+    if sys.stdin is None:
+        raise FileError("standard input is closed: give the file's name, or send the rows through a pipe")
     source = sys.stdin.buffer
     stdin = source if isinstance(source, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", source))
     return _open_streams([stdin], "stdin", options)
