@@ -84,15 +84,15 @@ def shortcuts(monkeypatch):
 
     def counted(num_epochs, *parts):
         asked.append(num_epochs)
-        return shortcut.shortcut_epochs(num_epochs, *parts)
+        return shortcut.train_plain(num_epochs, *parts)
 
-    monkeypatch.setattr(FIT, "shortcut_epochs", counted)
+    monkeypatch.setattr(FIT, "train_plain", counted)
     return asked
 
 
-@pytest.fixture(params=["numpy", "compiled"])
+@pytest.fixture(params=["numpy", "compiled", "blas"])
 def road(request, monkeypatch):
-    """Each of the two roads of the descent in turn, whatever the size of the work."""
+    """Each of the roads of the descent in turn, whatever the size of the work."""
     monkeypatch.setattr(shortcut, "road_for", lambda *_size: request.param)
     return request.param
 
