@@ -47,7 +47,7 @@ def are_plain_surroundings() -> bool:
 
 
 def keeps_all_digits(dtype: torch.dtype) -> bool:
-    """Return whether numbers of this dtype are multiplied as such, where processors could do float32 with fewer digits."""
+    """Return whether numbers of this dtype are multiplied as such: processors may do float32 with fewer digits."""
     try:
         return dtype == torch.float64 or torch.get_float32_matmul_precision() != "medium"
     except RuntimeError:  # set in another way, backend by backend

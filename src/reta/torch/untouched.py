@@ -50,7 +50,10 @@ _METHODS: dict[type, tuple[str, ...]] = {
     nn.SmoothL1Loss: _MODULE,
     nn.Parameter: (*_TENSOR, *_ARITHMETIC),
     torch.Tensor: ("__torch_function__", *_TENSOR, *_ARITHMETIC),
-    torch.optim.SGD: ("step", "zero_grad", "_init_group", "_group_tensors_by_device_and_dtype", *_LOOKUP),
+    torch.optim.SGD: (
+        *("step", "zero_grad", "_init_group", "_optimizer_step_code", "_group_tensors_by_device_and_dtype"),
+        *_LOOKUP,
+    ),
     data.TensorDataset: ("__getitem__", "__getitems__", "__len__", *_LOOKUP),
     data.DataLoader: ("__iter__", "_get_iterator", "_auto_collation", "_index_sampler", *_LOOKUP),
     data.BatchSampler: _SAMPLER,
@@ -58,7 +61,8 @@ _METHODS: dict[type, tuple[str, ...]] = {
     data.RandomSampler: (*_SAMPLER, "num_samples"),
     data.SubsetRandomSampler: _SAMPLER,
     data.WeightedRandomSampler: _SAMPLER,
-    dataloader._DatasetKind: ("create_fetcher",),  # noqa: SLF001 - this and the next two have no public name
+    dataloader._DatasetKind: ("create_fetcher",),  # noqa: SLF001 - this and what follows have no public name
+    dataloader._BaseDataLoaderIter: ("__init__",),  # noqa: SLF001
     dataloader._SingleProcessDataLoaderIter: (  # noqa: SLF001
         *("__init__", "__iter__", "__next__", "_next_index", "_next_data"),
         *_LOOKUP,
@@ -71,16 +75,21 @@ _FOREACH = ("_foreach_add", "_foreach_add_", "_foreach_mul_", "_foreach_neg")
 _FUNCTIONS: dict[str, tuple[str, ...]] = {
     "torch": ("stack", "broadcast_tensors", "empty", "randperm", "randint", "multinomial", *_FOREACH),
     "torch._C._nn": ("linear", *_LOSSES),
-    "torch.autograd": ("backward", "_make_grads", "_tensor_or_tensors_to_tuple", "_engine_run_backward"),
+    "torch.autograd": (
+        *("backward", "is_tensor_like"),
+        *("_make_grads", "_tensor_or_tensors_to_tuple", "_engine_run_backward"),
+    ),
+    "torch.functional": ("broadcast_tensors",),
     "torch.nn._reduction": ("get_enum",),
     "torch.nn.functional": ("linear", *_LOSSES),
+    "torch.optim.optimizer": ("_get_foreach_kernels_supported_devices", "_get_fused_kernels_supported_devices"),
     "torch.optim.sgd": (
         *("sgd", "_single_tensor_sgd", "_multi_tensor_sgd"),
         *("_default_to_fused_or_foreach", "_to_scalar"),
     ),
     "torch.utils.data._utils.collate": ("default_collate", "collate", "collate_tensor_fn"),
     "torch.utils.data._utils.fetch": ("_MapDatasetFetcher",),
-    "torch.utils.data.dataloader": ("_DatasetKind", "_SingleProcessDataLoaderIter"),
+    "torch.utils.data.dataloader": ("_DatasetKind", "_SingleProcessDataLoaderIter", "_get_distributed_settings"),
 }
 
 _ALIASES = {"__call__": "_wrapped_call_impl", "__neg__": "neg"}
