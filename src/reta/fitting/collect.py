@@ -10,9 +10,10 @@ from reta.design import plan_columns
 from reta.design.near import suggest_column
 from reta.errors import UsageError
 from reta.fitting.columns import used_columns
+from reta.fitting.late_columns import planned_and_read
 from reta.fitting.readings import notes_on_saved, read_rows
 from reta.fitting.saved import saved_moments, select_saved
-from reta.solvers import Ladder
+from reta.solvers import PrecisionPolicy
 from reta.solvers.precision import MOST_DIGITS
 from reta.tables import ReadOptions, open_table
 from reta.tables.array_weights import column_of_weights, with_weights
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from reta.design import Design
+    from reta.design import Design, Plan
     from reta.model.robust import CovarianceChoice
-    from reta.moment import Moments
+    from reta.moment import Gathered, Moments
     from reta.solvers import Solution
     from reta.tables.table import Table
 
@@ -111,10 +112,10 @@ def collect(
     if saved is not None:
         if rereading is not None:
             rereading.require(None)
-        ladder = Ladder(digits, fit_intercept=fit_intercept, used=used_columns)
+        policy = PrecisionPolicy(digits, fit_intercept=fit_intercept, used=used_columns)
         chosen = select_saved(saved[0], wanted, features)
-        notes = notes_on_saved(chosen, saved[1], ladder)
-        return Collected(chosen, notes, saved[1], 0, solution=ladder.solution)
+        notes = notes_on_saved(chosen, saved[1], policy)
+        return Collected(chosen, notes, saved[1], 0, solution=policy.solution)
     source = data if y is None else (data, y)
     table = open_table(source, ReadOptions(missing=missing, **reading), targets=wanted or None)
     if isinstance(table, ArrayTable):
@@ -124,15 +125,20 @@ def collect(
         rereading.require(table)
         features = features if formula else _without_cluster(table, rereading, wanted, features, weights)
     column = column_of_weights(weights)
-    if formula is None:
-        plan = plan_columns(table, targets=wanted, features=features, categorical=categorical, weights=column)
-    else:
+
+    def planned() -> Plan:
+        if formula is None:
+            return plan_columns(table, targets=wanted, features=features, categorical=categorical, weights=column)
         from reta.design.formula import plan_formula
 
-        plan = plan_formula(table, formula, weights=column)
-    ladder = Ladder(digits, fit_intercept=plan.fit_intercept and fit_intercept, used=used_columns)
-    gathered, road = read_rows(table, plan, ladder, missing=missing, on_rows=on_rows)
-    notes = (*table.notes, *plan.notes, *_filled(gathered.moments), *gathered.notes, *road)
+        return plan_formula(table, formula, weights=column)
+
+    def read(plan: Plan) -> tuple[PrecisionPolicy, Gathered, tuple[Note, ...]]:
+        policy = PrecisionPolicy(digits, fit_intercept=plan.fit_intercept and fit_intercept, used=used_columns)
+        return (policy, *read_rows(table, plan, policy, missing=missing, on_rows=on_rows))
+
+    plan, (policy, gathered, read_again) = planned_and_read(table, planned, read)
+    notes = (*table.notes, *plan.notes, *_filled(gathered.moments), *gathered.notes, *read_again)
     return Collected(
         gathered.moments,
         notes,
@@ -141,7 +147,7 @@ def collect(
         gathered.design,
         fit_intercept=plan.fit_intercept,
         table=table,
-        solution=ladder.solution,
+        solution=policy.solution,
     )
 
 

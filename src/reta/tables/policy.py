@@ -45,15 +45,22 @@ class Chunk:
         The file, sheet or frame they come from, as a message names it.
     first_row
         The number of the first of them there; the first row of all is 1.
+    lines
+        The number of each, where they do not follow one another.
+    unit
+        What is counted.
     """
 
     frame: pl.DataFrame
     source: str
     first_row: int = 1
+    lines: Sequence[int] | None = None
+    unit: str = "row"
 
     def place(self, offset: int) -> str:
         """Return where the row at ``offset`` stands, for a message."""
-        return f"{self.source}, row {self.first_row + offset}"
+        number = self.first_row + offset if self.lines is None else self.lines[offset]
+        return f"{self.source}, {self.unit} {number}"
 
 
 @dataclass(slots=True)
