@@ -147,7 +147,7 @@ def fit(
     options = _told(
         {
             "formula": formula,
-            "fit_intercept": fit_intercept,
+            "fit_intercept": None if fit_intercept else False,
             "missing": missing,
             "weights": named,
             "rank": None if rank == "drop" else rank,
@@ -195,4 +195,4 @@ def _model(collected: Collected, solution: Solution, missing: MissingPolicy, opt
 
 def _told(options: Mapping[str, object]) -> dict[str, str]:
     """Return the options that were given, as text."""
-    return {name: str(value) for name, value in options.items() if value not in (None, (), "error", True)}
+    return {name: str(value) for name, value in options.items() if value is not None and value not in ((), "error")}
