@@ -153,7 +153,7 @@ def fit(
     options = _told(
         {
             "formula": formula,
-            "fit_intercept": fit_intercept,
+            "fit_intercept": None if fit_intercept else False,
             "missing": missing,
             "weights": named,
             "exclude": exclude,
@@ -202,4 +202,4 @@ def _model(collected: Collected, solution: Solution, missing: MissingPolicy, opt
 
 def _told(options: Mapping[str, object]) -> dict[str, str]:
     """Return the options that were given, as text."""
-    return {name: str(value) for name, value in options.items() if value not in (None, (), "error", True)}
+    return {name: str(value) for name, value in options.items() if value is not None and value not in ((), "error")}
