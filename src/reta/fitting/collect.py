@@ -18,6 +18,7 @@ from reta.solvers.precision import MOST_DIGITS
 from reta.tables import ReadOptions, open_table
 from reta.tables.array_weights import column_of_weights, with_weights
 from reta.tables.arrays import ArrayTable
+from reta.tables.composed import composed_name, composed_names
 from reta.types import MissingPolicy, Note, Reading
 from reta.wording import counted
 
@@ -89,6 +90,7 @@ def collect(
     features: Sequence[str] | None = None,
     categorical: Sequence[str] = (),
     weights: str | ArrayLike | None = None,
+    exclude: Sequence[str] = (),
     missing: MissingPolicy = "error",
     digits: int = DIGITS,
     fit_intercept: bool = True,
@@ -103,7 +105,10 @@ def collect(
     _require_known(reading)
     if formula is not None and (targets is not None or features is not None or categorical):
         raise UsageError("a formula names targets and features itself: leave out targets, features and categorical")
-    wanted = (targets,) if isinstance(targets, str) else tuple(targets or ())
+    wanted, categorical, exclude = map(composed_names, (targets or (), categorical, exclude))
+    features = None if features is None else composed_names(features)
+    formula = formula and composed_name(formula)
+    weights = composed_name(weights) if isinstance(weights, str) else weights
     saved = saved_moments(data)
     if saved is not None and formula is not None:
         raise UsageError("saved moments hold columns, not rows: choose among them with targets= and features=")
@@ -113,7 +118,7 @@ def collect(
         if rereading is not None:
             rereading.require(None)
         policy = PrecisionPolicy(digits, fit_intercept=fit_intercept, used=used_columns)
-        chosen = select_saved(saved[0], wanted, features)
+        chosen = select_saved(saved[0], wanted, features, exclude)
         notes = notes_on_saved(chosen, saved[1], policy)
         return Collected(chosen, notes, saved[1], 0, solution=policy.solution)
     source = data if y is None else (data, y)
@@ -128,10 +133,12 @@ def collect(
 
     def planned() -> Plan:
         if formula is None:
-            return plan_columns(table, targets=wanted, features=features, categorical=categorical, weights=column)
+            return plan_columns(
+                table, targets=wanted, features=features, categorical=categorical, weights=column, exclude=exclude
+            )
         from reta.design.formula import plan_formula
 
-        return plan_formula(table, formula, weights=column)
+        return plan_formula(table, formula, weights=column, exclude=exclude)
 
     def read(plan: Plan) -> tuple[PrecisionPolicy, Gathered, tuple[Note, ...]]:
         policy = PrecisionPolicy(digits, fit_intercept=plan.fit_intercept and fit_intercept, used=used_columns)

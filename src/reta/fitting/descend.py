@@ -84,6 +84,7 @@ def descend(
     features: Sequence[str] | None = None,
     categorical: Sequence[str] = (),
     weights: str | ArrayLike | None = None,
+    exclude: Sequence[str] = (),
     fit_intercept: bool = True,
     missing: MissingPolicy = "error",
     lr: float | str = "auto",
@@ -116,7 +117,7 @@ def descend(
 
     Parameters
     ----------
-    data, y, formula, targets, features, categorical, weights, fit_intercept, missing, on_rows, **reading
+    data, y, formula, targets, features, categorical, weights, exclude, fit_intercept, missing, on_rows, **reading
         As for ``reta.fit``; moments do for full batches of mse.
     lr
         Learning rate; ``"auto"`` takes the best for full batches of mse, a safe one otherwise.
@@ -204,6 +205,7 @@ def descend(
         features=features,
         categorical=categorical,
         weights=weights,
+        exclude=exclude,
         missing=missing,
         fit_intercept=fit_intercept,
         on_rows=on_rows,

@@ -39,6 +39,7 @@ def fit(
     features: Sequence[str] | None = None,
     categorical: Sequence[str] = (),
     weights: str | ArrayLike | None = None,
+    exclude: Sequence[str] = (),
     fit_intercept: bool = True,
     missing: MissingPolicy = "error",
     rank: RankPolicy = "drop",
@@ -68,10 +69,13 @@ def fit(
         Column names. For arrays they name the columns; elsewhere every column that is not a target is a feature
         unless ``features`` says which.
     categorical
-        Features to take as levels, in treatment coding with the first level as the baseline.
+        Features to take as levels, in treatment coding with the first level as the baseline. So are columns of text,
+        and it is said; where nobody named them they may have 50 levels, and two rows a level on average.
     weights
         Name of the column of weights or, beside arrays, an array of shape (n,). A weight says how precise a row is:
         its variance is proportional to 1/w. Rows of weight 0 count as absent.
+    exclude
+        Columns that are no features where ``features`` does not say which are, or a formula has a dot.
     fit_intercept
         Whether the model has an intercept.
     missing
@@ -133,6 +137,7 @@ def fit(
         features=features,
         categorical=categorical,
         weights=weights,
+        exclude=exclude,
         missing=missing,
         digits=digits,
         fit_intercept=fit_intercept,
@@ -148,9 +153,10 @@ def fit(
     options = _told(
         {
             "formula": formula,
-            "fit_intercept": fit_intercept,
+            "fit_intercept": None if fit_intercept else False,
             "missing": missing,
             "weights": named,
+            "exclude": exclude,
             "rank": None if rank == "drop" else rank,
             "digits": None if digits == DIGITS else digits,
             **robust,
@@ -196,4 +202,4 @@ def _model(collected: Collected, solution: Solution, missing: MissingPolicy, opt
 
 def _told(options: Mapping[str, object]) -> dict[str, str]:
     """Return the options that were given, as text."""
-    return {name: str(value) for name, value in options.items() if value not in (None, (), "error", True)}
+    return {name: str(value) for name, value in options.items() if value is not None and value not in ((), "error")}

@@ -55,8 +55,9 @@ class Questions(Fitted):
         Returns
         -------
         polars.DataFrame
-            ``target``, ``n_samples``, ``df_residual``, ``rank``, ``r_squared``, ``adj_r_squared``, ``sigma`` (residual
-            standard error, target units), ``statistic`` and ``p_value`` (F test against the intercept alone, by the
+            ``target``, ``n_samples``, ``df_residual``, ``rank``, ``r_squared``, ``adj_r_squared`` (shares of squares
+            about the mean or, without an intercept, about zero), ``sigma`` (residual standard error, target units),
+            ``statistic`` and ``p_value`` (F test against the intercept alone, by the
             covariance that ``covariance`` names, as in ``test``),
             ``log_likelihood``, ``aic``, ``bic`` (as statsmodels counts: intercept and coefficients, not the variance);
             null where a quantity does not exist. The last three are null for a perfect fit, and for moments from a

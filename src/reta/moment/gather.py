@@ -129,12 +129,14 @@ def _read(
     on_rows: Callable[[int], None] | None,
     float64_will_do: Judge | None,
 ) -> tuple[Moments, Encoder]:
-    encoder = Encoder(plan.terms, fills, plan.weights)
+    encoder = Encoder(plan.terms, fills, plan.weights, plan.unasked)
     if isinstance(table, ArrayTable) and plan.plain and not plan.categorical and table.X.size:
         moments = _of_arrays(table, plan, float64_will_do)
         if np.isfinite(moments.scatter).all():
             return moments, encoder
-    return _of_batches(table, plan, encoder, on_rows, float64_will_do), encoder
+    moments = _of_batches(table, plan, encoder, on_rows, float64_will_do)
+    encoder.finish()
+    return moments, encoder
 
 
 def _of_arrays(table: ArrayTable, plan: Plan, float64_will_do: Judge | None) -> Moments:

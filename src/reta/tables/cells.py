@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reta.tables.labels import plain_label, plain_labels
 from reta.tables.text.cell_shapes import shape_of
 from reta.tables.text_numbers import numbers_from_text, words_to_null
 
@@ -60,12 +61,32 @@ def number_cells(series: pl.Series, options: ReadOptions) -> Cells:
     return _without_words(_split_nonfinite(values), options)
 
 
-def label_cells(series: pl.Series, missing_words: tuple[str, ...]) -> Cells:
-    """Return anything as String without spaces round it; the words and NaN are missing."""
+def label_cells(
+    series: pl.Series, missing_words: tuple[str, ...], *, is_number: bool = False
+) -> tuple[Cells, tuple[str, str] | None]:
+    """Return anything as String without spaces round it; the words and NaN are missing.
+
+    Parameters
+    ----------
+    series
+        The cells.
+    missing_words
+        Text, and numbers, that stand for a missing label.
+    is_number
+        Whether text is a column of numbers.
+
+    Returns
+    -------
+    cells, rewritten
+        The labels, equal numbers in one spelling; and a text that was written otherwise, with what it became.
+    """
     values = words_to_null(series.cast(pl.String), missing_words)
     if series.dtype.is_float():
         values = values.set(series.is_nan().fill_null(value=False), None)
-    return date_cells(values)
+    labels, rewritten = plain_labels(values, exponents=is_number or series.dtype.is_numeric())
+    absent = labels.is_in([plain_label(word, exponents=True) for word in missing_words])
+    labels = labels.set(absent, None) if absent.any() else labels
+    return date_cells(labels), rewritten if series.dtype == pl.String else None
 
 
 def date_cells(values: pl.Series) -> Cells:

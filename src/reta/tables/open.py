@@ -8,7 +8,8 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from reta.errors import UsageError
+from reta.errors import FileError, UsageError
+from reta.tables.composed import with_composed_names
 from reta.tables.table import ReadOptions
 
 if TYPE_CHECKING:
@@ -64,6 +65,10 @@ def open_table(data: object, options: ReadOptions = _DEFAULTS, *, targets: Seque
     """
     if hasattr(data, "paired_batches"):
         return cast("Table", data)
+    return with_composed_names(_opened(data, options, targets))
+
+
+def _opened(data: object, options: ReadOptions, targets: Sequence[str] | None) -> Table:
     if isinstance(data, str | Path):
         return _open_named(data, options)
     if isinstance(data, list | tuple) and data and all(isinstance(item, str | Path) for item in data):
@@ -98,6 +103,8 @@ def _open_named(name: str | Path, options: ReadOptions) -> Table:
 def _open_stdin(options: ReadOptions) -> Table:
     import io
 
+    if sys.stdin is None:
+        raise FileError("standard input is closed: give the file's name, or send the rows through a pipe")
     source = sys.stdin.buffer
     stdin = source if isinstance(source, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", source))
     return _open_streams([stdin], "stdin", options)

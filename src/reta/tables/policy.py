@@ -19,6 +19,7 @@ from reta.tables.cells import (
     moment_in,
     number_cells,
 )
+from reta.tables.labels import rewritten_labels
 from reta.tables.symbols import SymbolTally, without_symbol
 from reta.tables.text_numbers import symbol_cells
 from reta.types import Note
@@ -145,13 +146,17 @@ class RowCleaner:
         if (content := foreign_content(series)) is not None:
             raise DataError(f"`{column.name}` holds {content} in {chunk.source}: not numbers, dates or text")
         if column.name in self.text or column.kind in ("text", "categorical"):
-            return self._labels(series)
+            return self._labels(series, is_number=column.kind == "number")
         return date_cells(series) if column.kind == "date" else self._numbers(chunk, series, column)
 
-    def _labels(self, series: pl.Series) -> Cells:
-        cells = label_cells(series, (*self.missing_words, *self.options.missing_values))
-        if series.dtype == pl.String and (series != cells.values).any():
+    def _labels(self, series: pl.Series, *, is_number: bool) -> Cells:
+        words = (*self.missing_words, *self.options.missing_values)
+        cells, rewritten = label_cells(series, words, is_number=is_number)
+        if series.dtype == pl.String and (series != series.str.strip_chars()).any():
             self._say("assumed", series.name, f"spaces round the cells of `{series.name}` are left out")
+        if rewritten is not None:
+            note = rewritten_labels(series.name, *rewritten)
+            self._say(note.kind, f"{series.name} rewritten", note.text)
         return cells
 
     def _numbers(self, chunk: Chunk, series: pl.Series, column: Column) -> Cells:

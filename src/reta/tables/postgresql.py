@@ -9,7 +9,8 @@ from urllib.parse import unquote
 
 import polars as pl
 
-from reta.errors import DataError, ExtraMissing, FileError, UsageError
+from reta.errors import DataError, FileError, UsageError
+from reta.extras import load_extra
 from reta.tables.kinds import kind_of, refuse_duplicates
 from reta.tables.policy import Chunk
 from reta.tables.stream import StreamedTable
@@ -70,11 +71,8 @@ class PostgresTable(StreamedTable):
 
     @contextmanager
     def _cursor(self) -> Iterator[Any]:
-        try:
-            from adbc_driver_postgresql import dbapi
-            from pyarrow.lib import ArrowException
-        except ImportError:
-            raise ExtraMissing("reading PostgreSQL", "database") from None
+        dbapi = load_extra("adbc_driver_postgresql.dbapi", "reading PostgreSQL", extra="database")
+        ArrowException = load_extra("pyarrow.lib", "reading PostgreSQL", extra="database").ArrowException
         try:
             with closing(dbapi.connect(self._uri)) as connection, closing(connection.cursor()) as cursor:
                 cursor.execute("SET TRANSACTION READ ONLY")

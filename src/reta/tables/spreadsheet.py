@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 
-from reta.errors import DataError, ExtraMissing, FileError, UsageError
+from reta.errors import DataError, FileError, UsageError
+from reta.extras import load_extra
 from reta.tables.kinds import columns_of
 from reta.tables.polars_stream import first_line
 from reta.tables.policy import Chunk
@@ -108,12 +109,9 @@ class _MixedColumn(Exception):  # noqa: N818 - never reaches a user
 
 
 def _open(path: Path, description: str) -> ExcelReader:
-    try:
-        import fastexcel
-    except ImportError:
-        raise ExtraMissing(f"reading {description}", "excel") from None
+    fastexcel = load_extra("fastexcel", f"reading {description}", extra="excel")
     with _explained(description):
-        return fastexcel.read_excel(path)
+        return cast("ExcelReader", fastexcel.read_excel(path))
 
 
 @contextmanager
