@@ -98,6 +98,6 @@ def _torch_descent(problem: Problem, update: Update, loss: Loss, weights=None):
     return Parameters(*arrays, *velocities), np.array(losses)
 
 
-@pytest.fixture(params=["numpy", "compiled"])
+@pytest.fixture(params=["numpy", "compiled", "blas"])
 def road(request):
     return request.param

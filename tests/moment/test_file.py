@@ -156,6 +156,13 @@ def test_an_enormous_header_is_not_read(path):
         Moments.load(path)
 
 
+def test_60_a_header_of_too_many_values_is_not_parsed(header_of, path):
+    _, _, rewrite = header_of
+    rewrite(b"[" + b"[]," * 15_000_000 + b"[]]")
+    with pytest.raises(FileError, match="its header is too large: it has 30,000,002 values, more than the 20,000,000"):
+        Moments.load(path)
+
+
 def changed(header, *keys, to):
     place = header
     for key in keys[:-1]:

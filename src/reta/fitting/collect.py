@@ -13,7 +13,7 @@ from reta.fitting.columns import used_columns
 from reta.fitting.late_columns import planned_and_read
 from reta.fitting.readings import notes_on_saved, read_rows
 from reta.fitting.saved import saved_moments, select_saved
-from reta.solvers import Ladder
+from reta.solvers import PrecisionPolicy
 from reta.solvers.precision import MOST_DIGITS
 from reta.tables import ReadOptions, open_table
 from reta.tables.array_weights import column_of_weights, with_weights
@@ -117,10 +117,10 @@ def collect(
     if saved is not None:
         if rereading is not None:
             rereading.require(None)
-        ladder = Ladder(digits, fit_intercept=fit_intercept, used=used_columns)
+        policy = PrecisionPolicy(digits, fit_intercept=fit_intercept, used=used_columns)
         chosen = select_saved(saved[0], wanted, features, exclude)
-        notes = notes_on_saved(chosen, saved[1], ladder)
-        return Collected(chosen, notes, saved[1], 0, solution=ladder.solution)
+        notes = notes_on_saved(chosen, saved[1], policy)
+        return Collected(chosen, notes, saved[1], 0, solution=policy.solution)
     source = data if y is None else (data, y)
     table = open_table(source, ReadOptions(missing=missing, **reading), targets=wanted or None)
     if isinstance(table, ArrayTable):
@@ -140,12 +140,12 @@ def collect(
 
         return plan_formula(table, formula, weights=column, exclude=exclude)
 
-    def read(plan: Plan) -> tuple[Ladder, Gathered, tuple[Note, ...]]:
-        ladder = Ladder(digits, fit_intercept=plan.fit_intercept and fit_intercept, used=used_columns)
-        return (ladder, *read_rows(table, plan, ladder, missing=missing, on_rows=on_rows))
+    def read(plan: Plan) -> tuple[PrecisionPolicy, Gathered, tuple[Note, ...]]:
+        policy = PrecisionPolicy(digits, fit_intercept=plan.fit_intercept and fit_intercept, used=used_columns)
+        return (policy, *read_rows(table, plan, policy, missing=missing, on_rows=on_rows))
 
-    plan, (ladder, gathered, road) = planned_and_read(table, planned, read)
-    notes = (*table.notes, *plan.notes, *_filled(gathered.moments), *gathered.notes, *road)
+    plan, (policy, gathered, read_again) = planned_and_read(table, planned, read)
+    notes = (*table.notes, *plan.notes, *_filled(gathered.moments), *gathered.notes, *read_again)
     return Collected(
         gathered.moments,
         notes,
@@ -154,7 +154,7 @@ def collect(
         gathered.design,
         fit_intercept=plan.fit_intercept,
         table=table,
-        solution=ladder.solution,
+        solution=policy.solution,
     )
 
 

@@ -55,7 +55,7 @@ def load_model(path: str | Path) -> LinearModel:
     content = {"responses": [], **read_document(path, FORMAT, VERSION)}  # not yet there in the first files
     try:
         return _model(content)
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, MemoryError) as error:
         raise FileError(f"{path} does not hold a model as reta writes it ({error!r}): fit again") from error
 
 
@@ -149,7 +149,7 @@ def _solution(data: dict[str, Any], provenance: Provenance) -> Solution:
         level_low=_array(data["level_low"], (k,)),
         inverse_root=_inverse_root(data["inverse_root"], kept, minimum_norm=bool(data["minimum_norm"]))
         if least_squares
-        else np.full((len(data["inverse_root"]), p), np.nan),
+        else _unknown_root(data["inverse_root"], kept),
         total_scatter=_array(data["total_scatter"], (k, k)),
         residual_scatter=_array(data["residual_scatter"], (k, k)),
         perfect_fit=_flags(data["perfect_fit"], k),
@@ -222,6 +222,13 @@ def _inverse_root(values: Any, kept: BoolArray, *, minimum_norm: bool) -> FloatA
     full = np.zeros((rank, len(kept)))
     full[:, used] = _array(values, (rank, int(used.sum())))
     return full
+
+
+def _unknown_root(values: Any, kept: BoolArray) -> FloatArray:
+    """Return NaN for every entry, which takes no memory: of a descent there is no root."""
+    if len(values) > len(kept):
+        raise ValueError(f"an inverse root of {len(values)} rows for {len(kept)} features")
+    return np.broadcast_to(np.nan, (len(values), len(kept)))
 
 
 def _counts(values: Any, shape: tuple[int, ...]) -> IntArray:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from reta.blas_threads import one_blas_thread
 from reta.design import Features
 from reta.errors import UsageError
 from reta.tables import open_table
@@ -32,6 +33,7 @@ class Intervals:
     upper: Any
 
 
+@one_blas_thread()
 def predict_rows(predictor: Predictor, rows: object, options: ReadOptions) -> Any:
     """Return predictions for all of ``rows``: a frame for a frame, an array for an array, a Polars frame for a file."""
     table = open_table(rows, options)

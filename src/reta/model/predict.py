@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from reta.allowed import require_coverage, require_one_of
+from reta.blas_threads import one_blas_thread
 from reta.errors import DataError, UsageError
 from reta.types import IntervalKind, MissingPolicy, Note, UnknownLevels
 from reta.wording import counted
@@ -102,6 +103,7 @@ class Predictor:
         used = {*self.columns, *targets, *self.model.design.target_columns(targets)}
         self.unused = tuple(column.name for column in table.columns if column.name not in used)
 
+    @one_blas_thread()
     def predict(self, clean: pl.DataFrame) -> tuple[pl.DataFrame, BoolArray]:
         """Return the predictions for a batch, and which of its rows have one.
 
@@ -120,6 +122,7 @@ class Predictor:
         features, kept = self.features(clean)
         return self._frame(features), kept
 
+    @one_blas_thread()
     def features(self, clean: pl.DataFrame) -> tuple[Features, BoolArray]:
         """Return the features of a batch as numbers, and which of its rows were kept."""
         kept = self._kept(clean)

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reta.double_double import EPS as PAIR_EPS
+from reta.blas_threads import one_blas_thread
 from reta.double_double import DoubleDouble
 from reta.errors import NumericalError
-from reta.solvers.cholesky import factorize, solve_standardised
+from reta.solvers.cholesky import factorize, solve_kept
+from reta.solvers.error_bounds import error_bounds
 from reta.solvers.minimum_norm import spread_over_copies
 from reta.solvers.normal_equations import normal_equations
-from reta.solvers.precision import EXTENDED_UP_TO, digits_of, equation_noise, solving_noise
+from reta.solvers.precision import EXTENDED_UP_TO, MOST_DIGITS
 from reta.solvers.relations import name_dependencies
 from reta.solvers.residuals import residual_scatter
 from reta.solvers.solution import Solution
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reta.moment import Moments
     from reta.solvers.cholesky import CholeskyFactor
     from reta.solvers.dependency import Dependency
     from reta.solvers.normal_equations import NormalEquations
+    from reta.solvers.rounding import Rounding
     from reta.types import FloatArray, IntArray, RankPolicy
 
-__all__ = ["TINY_COEFFICIENT", "solve_least_squares"]
-
-TINY_COEFFICIENT = 1e-3
+__all__ = ["solve_least_squares", "solve_with_rounding"]
 
 
+@one_blas_thread()
 def solve_least_squares(moments: Moments, *, fit_intercept: bool = True, rank: RankPolicy = "drop") -> Solution:
     """Minimise ``Σ w (y − b₀ − x·b)²`` for every target, by Cholesky on the equilibrated normal equations.
 
@@ -79,23 +81,38 @@ def solve_least_squares(moments: Moments, *, fit_intercept: bool = True, rank: R
     >>> solution.coef.round(12).tolist(), solution.intercept.round(12).tolist()
     ([[2.0]], [1.0])
     """
+    return _solved(moments, fit_intercept=fit_intercept, rank=rank)[0]
+
+
+@one_blas_thread()
+def solve_with_rounding(moments: Moments, *, fit_intercept: bool = True) -> tuple[Solution, Rounding]:
+    """Return the same solution, and how large its rounding is beside what statistics leaves uncertain anyway."""
+    solution, rounding = _solved(moments, fit_intercept=fit_intercept, rank="drop")
+    return solution, rounding()
+
+
+def _solved(moments: Moments, *, fit_intercept: bool, rank: RankPolicy) -> tuple[Solution, Callable[[], Rounding]]:
     equations = normal_equations(moments, fit_intercept=fit_intercept)
     most = moments.n_samples - fit_intercept
-    factor = factorize(equations.gram, equations.offset_x, equations.noise_x, max_rank=most)
+    factor = factorize(
+        equations.gram, equations.offset_x, equations.noise_x, max_rank=most, exponent=equations.exponent_x
+    )
     dependencies = name_dependencies(factor, moments.features, equations, moments.weight_sum)
     if dependencies and rank == "error":
         raise _dependent(dependencies)
-    in_norms = solve_standardised(factor, equations.cross)
-    norm = np.sqrt(np.diagonal(equations.total.high))
-    standardised = in_norms / np.where(norm > 0.0, norm, 1.0)
-    residuals = residual_scatter(equations, factor, standardised)
-    saturated = moments.n_samples - len(factor.inverse_root) - fit_intercept == 0
+    of_kept = solve_kept(factor, equations.cross if factor.kept.all() else equations.cross[factor.kept])
+    residuals = residual_scatter(equations, factor, of_kept)
+    freedom = moments.n_samples - len(factor.inverse_root) - fit_intercept
+    saturated = freedom == 0
     minimum_norm = rank == "minimum_norm" and bool(dependencies)
-    in_scale, root = spread_over_copies(factor, in_norms) if minimum_norm else _with_zeros(factor, in_norms)
-    coef = (in_scale / np.where(factor.scale > 0.0, factor.scale, 1.0)[:, None]).T
-    level = equations.center_y - coef.matmul(DoubleDouble.of(equations.center_x.low)[:, None])[:, 0]
-    digits = _digits(equations, factor, standardised.high, fit_intercept=fit_intercept)
-    return Solution(
+    in_units, root = _spread(factor, of_kept, equations) if minimum_norm else _with_zeros(factor, of_kept)
+    coef = in_units.times_power(equations.exponent_y - equations.exponent_x[:, None]).T
+    level = equations.center_y - coef.high @ equations.center_x.low
+    intercept = equations.center_y - coef.matmul(equations.center_x[:, None])[:, 0]
+    bounds = error_bounds(equations, factor, of_kept.high, intercept.high, moments.weight_sum)
+    digits = bounds.digits
+    unit_y = equations.exponent_y[:, None] + equations.exponent_y
+    solution = Solution(
         solver="cholesky",
         precision="extended" if moments.rounding <= EXTENDED_UP_TO else "float64",
         features=moments.features,
@@ -106,7 +123,7 @@ def solve_least_squares(moments: Moments, *, fit_intercept: bool = True, rank: R
         log_weight_sum=moments.log_weight_sum,
         coef=coef.high,
         coef_low=coef.low,
-        intercept=(equations.center_y - coef.matmul(equations.center_x[:, None])[:, 0]).rounded(),
+        intercept=intercept.rounded(),
         kept=factor.kept,
         minimum_norm=minimum_norm,
         dependencies=dependencies,
@@ -114,15 +131,16 @@ def solve_least_squares(moments: Moments, *, fit_intercept: bool = True, rank: R
         level=level.high,
         level_low=level.low,
         inverse_root=root / np.where(factor.scale > 0.0, factor.scale, 1.0),
-        total_scatter=equations.total.high,
+        total_scatter=np.ldexp(equations.total.high, unit_y),
         residual_scatter=residuals.scatter * (not saturated),
         perfect_fit=residuals.perfect | saturated,
         constant_target=equations.constant_y,
         condition=factor.condition,
-        digits=digits.least,
-        coef_digits=_widened(digits.coef, factor, copies=minimum_norm),
-        intercept_digits=digits.intercept,
+        digits=bounds.least_digits,
+        coef_digits=_widened(digits[: bounds.n_coef].T, factor, copies=minimum_norm),
+        intercept_digits=digits[-1] if fit_intercept else np.full(moments.n_targets, MOST_DIGITS),
     )
+    return solution, lambda: bounds.rounding(residuals, freedom)
 
 
 def _dependent(dependencies: tuple[Dependency, ...]) -> NumericalError:
@@ -133,42 +151,24 @@ def _dependent(dependencies: tuple[Dependency, ...]) -> NumericalError:
     )
 
 
-def _with_zeros(factor: CholeskyFactor, in_norms: DoubleDouble) -> tuple[DoubleDouble, FloatArray]:
-    """Return coefficients (p, k) and the inverse root (r, p), in units of the norms; zeros for dropped columns."""
-    p, (r, k) = len(factor.scale), in_norms.shape
+def _with_zeros(factor: CholeskyFactor, of_kept: DoubleDouble) -> tuple[DoubleDouble, FloatArray]:
+    """Return coefficients (p, k) in the units of the equations, and the inverse root (r, p) in those of the norms."""
+    if factor.kept.all():
+        return of_kept, factor.inverse_root
+    p, (r, k) = len(factor.scale), of_kept.shape
     coef, root = DoubleDouble.zeros((p, k)), np.zeros((r, p))
-    coef.high[factor.kept], coef.low[factor.kept] = in_norms.high, in_norms.low
+    coef.high[factor.kept], coef.low[factor.kept] = of_kept.high, of_kept.low
     root[:, factor.kept] = factor.inverse_root
     return coef, root
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Digits:
-    """Of the kept coefficients, shape (k, r), of the intercepts, shape (k,), and the least of them all."""
-
-    coef: IntArray
-    intercept: IntArray
-    least: int
-
-
-def _digits(equations: NormalEquations, factor: CholeskyFactor, weights: FloatArray, *, fit_intercept: bool) -> _Digits:
-    """Bound the error of coefficients and intercepts in units of the norms of target and feature."""
-    kept = factor.kept
-    noise, offset, offset_y = equations.noise_x[kept], equations.offset_x[kept], equations.offset_y
-    doubt = equation_noise(weights, noise, equations.noise_y) + solving_noise(weights)
-    error, size = np.abs(factor.inverse) @ doubt, np.abs(weights)
-    varies = ~equations.constant_y
-    coef = digits_of(error, size)
-    least = digits_of(error, np.maximum(size, TINY_COEFFICIENT))[:, varies].min(initial=15)
-    if not fit_intercept:
-        return _Digits(coef.T, np.full(len(offset_y), 15), int(least))
-    center = offset * np.sign(equations.center_x.high[kept])
-    level = np.abs(offset_y * np.sign(equations.center_y.high) - center @ weights)
-    summed = equations.noise_y**2 + noise**2 @ size + 4.0 * PAIR_EPS * (offset_y + offset @ size)
-    error = np.abs(center @ factor.inverse) @ doubt + summed
-    intercept = np.where(varies, digits_of(error, level), 15)
-    judged = digits_of(error, np.maximum(level, TINY_COEFFICIENT))[varies].min(initial=15)
-    return _Digits(coef.T, intercept, int(min(least, judged)))
+def _spread(
+    factor: CholeskyFactor, of_kept: DoubleDouble, equations: NormalEquations
+) -> tuple[DoubleDouble, FloatArray]:
+    """Return the same, every effect shared among the copies of a column."""
+    in_norms, root = spread_over_copies(factor, of_kept * factor.norm[:, None])
+    norm = np.sqrt(np.diagonal(equations.gram.high))
+    return in_norms / np.where(norm > 0.0, norm, 1.0)[:, None], root
 
 
 def _widened(digits: IntArray, factor: CholeskyFactor, *, copies: bool) -> IntArray:

@@ -14,7 +14,7 @@ from reta.solvers.precision import EPS, EXTENDED_UP_TO, sum_roundings
 
 if TYPE_CHECKING:
     from reta.moment import Moments
-    from reta.types import BoolArray, FloatArray
+    from reta.types import BoolArray, FloatArray, IntArray
 
 __all__ = ["NormalEquations", "normal_equations"]
 
@@ -25,14 +25,19 @@ CONSTANT_SPREAD = 32.0 * EPS
 class NormalEquations:
     """``gram Bᵀ = cross``, whose solution minimises ``Σ w ‖y − b₀ − B x‖²``, in pairs of floats.
 
+    Column j is measured in units of ``2**exponent_j``, so that its norm is between 1 and 2: no digit is lost by it, and
+    nothing on the way overflows.
+
     Attributes
     ----------
+    exponent_x, exponent_y
+        Shapes (p,) and (k,): the units of features and targets, times √weight.
     gram
-        Shape (p, p): Σ w (x−c)(x−c)ᵀ, in feature² × weight. Rows and columns of constant features are zero.
+        Shape (p, p): Σ w (x−c)(x−c)ᵀ, in these units. Rows and columns of constant features are zero.
     cross
-        Shape (p, k): Σ w (x−c)(y−d)ᵀ.
+        Shape (p, k): Σ w (x−c)(y−d)ᵀ, in these units.
     total
-        Shape (k, k): Σ w (y−d)(y−d)ᵀ.
+        Shape (k, k): Σ w (y−d)(y−d)ᵀ, in these units.
     center_x, center_y
         c, shape (p,), and d, shape (k,): the means, or zero without an intercept.
     offset_x, offset_y
@@ -42,8 +47,12 @@ class NormalEquations:
         their norms.
     constant_x, constant_y
         Shapes (p,) and (k,): columns that do not vary about their center.
+    fit_intercept
+        Whether the centers are the means.
     """
 
+    exponent_x: IntArray
+    exponent_y: IntArray
     gram: DoubleDouble
     cross: DoubleDouble
     total: DoubleDouble
@@ -55,6 +64,7 @@ class NormalEquations:
     noise_y: FloatArray
     constant_x: BoolArray
     constant_y: BoolArray
+    fit_intercept: bool
 
 
 def normal_equations(moments: Moments, *, fit_intercept: bool = True) -> NormalEquations:
@@ -81,8 +91,12 @@ def normal_equations(moments: Moments, *, fit_intercept: bool = True) -> NormalE
     squares = _squares(moments, constant, about_mean=fit_intercept)
     variance = np.diagonal(squares.high) / moments.weight_sum
     offset, noise = _offsets(variance, center.high), _noise(moments, variance)
+    exponent = _units(np.diagonal(squares.high))
+    squares = squares.times_power(-(exponent[:, None] + exponent))
     p = moments.n_features
     return NormalEquations(
+        exponent_x=exponent[:p],
+        exponent_y=exponent[p:],
         gram=squares[:p, :p],
         cross=squares[:p, p:],
         total=squares[p:, p:],
@@ -94,6 +108,7 @@ def normal_equations(moments: Moments, *, fit_intercept: bool = True) -> NormalE
         noise_y=noise[p:],
         constant_x=constant[:p],
         constant_y=constant[p:],
+        fit_intercept=fit_intercept,
     )
 
 
@@ -130,6 +145,12 @@ def _squares(moments: Moments, constant: BoolArray, *, about_mean: bool) -> Doub
         return squares
     left_out = constant[:, None] | constant
     return DoubleDouble(np.where(left_out, 0.0, squares.high), np.where(left_out, 0.0, squares.low))
+
+
+def _units(square: FloatArray) -> IntArray:
+    """Return the exponents of two, shape (q,), that leave of each norm a number from 1 up to 2."""
+    _, exponent = np.frexp(square)
+    return np.where(square > 0.0, (exponent - 1) // 2, 0)
 
 
 def _offsets(variance: FloatArray, center: FloatArray) -> FloatArray:

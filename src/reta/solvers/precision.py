@@ -100,9 +100,9 @@ def cell_noise(weights: FloatArray, offset: FloatArray, offset_target: FloatArra
 
 
 def solving_noise(weights: FloatArray) -> FloatArray:
-    """Return the same bound for the arithmetic of pairs by which ``R weights = c`` is solved and refined."""
+    """Return the same bound, shape (k,), for the arithmetic of pairs that solves and refines ``R weights = c``."""
     total = np.abs(weights).sum(axis=0) + 1.0
-    return np.broadcast_to(4.0 * PAIR_EPS * (len(weights) + 1) * total, weights.shape)
+    return np.asarray(4.0 * PAIR_EPS * (len(weights) + 1) * total)
 
 
 def digits_of(error: FloatArray, size: FloatArray) -> IntArray:
@@ -114,7 +114,7 @@ def digits_of(error: FloatArray, size: FloatArray) -> IntArray:
         The same shape and units, not negative. An entry that may as well be zero has none.
     """
     relative = np.divide(error, size, out=np.ones(np.shape(error)), where=size > error) + EPS
-    return np.clip(np.floor(-np.log10(relative)), 0, MOST_DIGITS).astype(np.int64)
+    return np.minimum(np.maximum(np.floor(-np.log10(relative)), 0.0), MOST_DIGITS).astype(np.int64)
 
 
 def correlation_condition(correlation: FloatArray, inverse_root: FloatArray) -> float:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reta.solvers.precision import quadratic_noise
+from reta.solvers.precision import EPS
 from reta.solvers.sliced_product import product
 
 if TYPE_CHECKING:
@@ -29,41 +29,44 @@ class Residuals:
         Shape (k, k), target² × weight, symmetric; rows and columns of perfect fits are zero.
     perfect
         Shape (k,): targets whose residual is at the rounding level of its own computation.
+    share, rounding
+        Shape (k,), without unit: the residual square of each target as a share of its total, and by how much the
+        rounding of the sums may move it.
     """
 
     scatter: FloatArray
     perfect: BoolArray
+    share: FloatArray
+    rounding: FloatArray
 
 
-def residual_scatter(equations: NormalEquations, factor: CholeskyFactor, standardised: DoubleDouble) -> Residuals:
-    """Return ``Σ w e eᵀ`` for the residuals e of ``standardised`` coefficients.
+def residual_scatter(equations: NormalEquations, factor: CholeskyFactor, coef: DoubleDouble) -> Residuals:
+    """Return ``Σ w e eᵀ`` for the residuals e of ``coef``.
 
     Parameters
     ----------
     equations, factor
         Of the same moments.
-    standardised
-        Shape (r, k): coefficients in units of the norms of target and feature.
+    coef
+        B, shape (r, k), in the units of the equations.
 
     Notes
     -----
-    The quadratic form ``[−B, I] S [−B, I]ᵀ`` is formed in units of the norms, in pairs, where an error of B counts only
-    squared. A residual under the rounding of its sums or of the cells is none.
+    The quadratic form ``[−B, I] S [−B, I]ᵀ``, in pairs, where an error of B counts only squared. A residual under the
+    rounding of its sums or of the cells is none.
     """
     norm = np.sqrt(np.diagonal(equations.total.high))
     divisor = np.where(norm > 0.0, norm, 1.0)
-    cross = equations.cross[factor.kept] / factor.scale[factor.kept][:, None] / divisor
-    left = cross - product(factor.correlation, standardised)
-    explained = cross.T.matmul(standardised) + standardised.T.matmul(left)
-    scatter = (equations.total / divisor[:, None] / divisor - explained).rounded()
+    cross = equations.cross if factor.kept.all() else equations.cross[factor.kept]
+    left = (cross - product(factor.gram, coef)).high  # by refinement so small that float64 holds its share
+    scatter = (equations.total - product(cross.T, coef) - coef.high.T @ left).rounded() / divisor[:, None] / divisor
     scatter = (scatter + scatter.T) / 2.0
     offset, noise = equations.offset_x[factor.kept], equations.noise_x[factor.kept]
-    level = [
-        quadratic_noise(np.append(weights, 1.0), np.append(offset, own_offset), np.append(noise, own_noise))
-        for weights, own_offset, own_noise in zip(
-            standardised.high.T, equations.offset_y, equations.noise_y, strict=True
-        )
-    ]
-    perfect = np.diagonal(scatter) <= np.array(level)
+    weights = np.abs(coef.high) * factor.norm[:, None] / divisor
+    rounding = np.square(noise @ weights + equations.noise_y)
+    cells = EPS * ((1.0 + offset) @ weights + 1.0 + equations.offset_y)
+    share = np.maximum(np.diagonal(scatter), 0.0)
+    perfect = np.diagonal(scatter) <= rounding + np.square(cells)
     scatter = np.where(perfect[:, None] | perfect, 0.0, scatter)
-    return Residuals(scatter * np.outer(divisor, divisor), perfect)
+    unit = np.ldexp(divisor, equations.exponent_y)
+    return Residuals(scatter * np.outer(unit, unit), perfect, share, rounding)

@@ -20,6 +20,8 @@ from reta.tables.cells import (
     number_cells,
 )
 from reta.tables.labels import rewritten_labels
+from reta.tables.symbols import SymbolTally, without_symbol
+from reta.tables.text_numbers import symbol_cells
 from reta.types import Note
 from reta.wording import counted
 
@@ -102,6 +104,7 @@ class RowCleaner:
     _rows_missing: int = 0
     _rows_bad: int = 0
     _first_bad: str = ""
+    _symbols: SymbolTally = field(default_factory=SymbolTally)
     _said: dict[tuple[NoteKind, str], str] = field(default_factory=dict)
 
     def clean(self, chunk: Chunk) -> tuple[pl.DataFrame, pl.Series | None]:
@@ -126,7 +129,7 @@ class RowCleaner:
         """
         if self.refusing:
             raise DataError(self._refusal())
-        notes = [Note(kind, text) for (kind, _), text in self._said.items()]
+        notes = [*(Note(kind, text) for (kind, _), text in self._said.items()), *self._symbols.notes()]
         if self._rows_bad:
             notes.append(
                 Note(
@@ -167,6 +170,9 @@ class RowCleaner:
         if (offset := first_wide_integer(series, self.options)) is not None:
             met = f"`{column.name}` holds {series[offset]} in {chunk.place(offset)}"
             self._say("warning", column.name, f"{met}: integers over 2^53 lose digits in float64")
+        if self.options.symbols and series.dtype == pl.String:
+            for found in symbol_cells(series, self.options):
+                self._symbols.add(column.name, found, chunk.place(found.first))
         return number_cells(series, self.options)
 
     def _say(self, kind: NoteKind, name: str, text: str) -> None:
@@ -187,7 +193,7 @@ class RowCleaner:
 
     def _accusation(self, chunk: Chunk, name: str, offset: int) -> tuple[str, str]:
         raw = chunk.frame.get_column(name)[offset]
-        fault, advice = _fault(raw)
+        fault, advice = _fault(raw, name)
         return (
             f"`{name}` holds {raw if isinstance(raw, float) else repr(raw)} in {chunk.place(offset)}: {fault}",
             advice,
@@ -223,12 +229,15 @@ class RowCleaner:
         )
 
 
-def _fault(raw: object) -> tuple[str, str]:
+def _fault(raw: object, column: str) -> tuple[str, str]:
     """Return what is wrong with a cell and what to do about it."""
     if isinstance(raw, str) and (moment := moment_in(raw)) is not None:
         return f"{moment}, not a number", "Make a number of it first, such as days or hours since a moment"
+    if isinstance(raw, str) and without_symbol(raw.strip()) != raw.strip():
+        return "a number with a symbol", "Leave such symbols out with --symbols"
     if isinstance(raw, str) and as_number(raw) is None:
-        return "not a number", f"Name it with --missing-values {shlex.quote(raw.strip())}"
+        levels = f"take the column as levels with --categorical {shlex.quote(column)}"
+        return "not a number", f"Name it with --missing-values {shlex.quote(raw.strip())}, {levels}"
     overflows = isinstance(raw, str) and any(character.isdigit() for character in raw)
     return "too large for float64" if overflows else "not a finite number", "Correct it"
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reta.tables.symbols import SymbolCells, count_symbols, without_symbols
 from reta.tables.table import Column
-from reta.tables.text.cell_shapes import shape_of
+from reta.tables.text.cell_shapes import NUMBER_SHAPES, shape_of
 from reta.tables.text.cells import ungrouped
 from reta.types import Note
 
@@ -31,7 +32,7 @@ MISSING_WORDS = ("", *_MISSING_NAMES)
 """Text that stands for a missing number, once spaces round it are gone."""
 
 _SAMPLE_ROWS = 1000
-_DATES_LOOKED_AT = 100
+_SHAPES_LOOKED_AT = 100
 
 
 def words_to_null(text: pl.Series, words: tuple[str, ...]) -> pl.Series:
@@ -57,6 +58,8 @@ def numbers_from_text(text: pl.Series, options: ReadOptions) -> tuple[pl.Series,
         cell is neither missing nor a number.
     """
     present = words_to_null(text, MISSING_WORDS + options.missing_values)
+    if options.symbols:
+        present, _ = without_symbols(present)
     values = _plain(present, options).cast(pl.Float64, strict=False)
     return values, present.is_not_null() & values.is_null()
 
@@ -112,7 +115,21 @@ def reads_as_numbers(text: pl.Series, options: ReadOptions, *, all_text: bool = 
     n_bad = int(bad.sum())
     n_numbers = int(values.is_not_nan().sum() or 0)
     named_missing = text.str.strip_chars().is_in((*_MISSING_NAMES, *options.missing_values)).any()
-    return n_numbers > n_bad and (all_text or n_bad > 0 or bool(named_missing))
+    near = _written_otherwise(text.filter(bad))
+    return n_numbers + near > n_bad - near and (all_text or n_bad > 0 or bool(named_missing) or options.symbols)
+
+
+def symbol_cells(text: pl.Series, options: ReadOptions) -> tuple[SymbolCells, ...]:
+    """Return which symbols stand beside the numbers of a column."""
+    plain, symbols = without_symbols(words_to_null(text, MISSING_WORDS + options.missing_values))
+    return count_symbols(symbols, numbers_from_text(plain, options)[0])
+
+
+def _written_otherwise(bad: pl.Series) -> int:
+    """Return how many cells are numbers with a symbol, or with other marks: ``45%``, ``1,5``; ``R$ 2.300,27``."""
+    looked_at = bad.head(_SHAPES_LOOKED_AT)
+    met = sum(shape_of(cell.strip()) in NUMBER_SHAPES for cell in looked_at)
+    return met if len(bad) == len(looked_at) else met * len(bad) // len(looked_at)
 
 
 def _kind_in(sample: pl.DataFrame, name: str, options: ReadOptions, *, all_text: bool) -> ColumnKind:
@@ -127,5 +144,5 @@ def _kind_in(sample: pl.DataFrame, name: str, options: ReadOptions, *, all_text:
 def _reads_as_dates(text: pl.Series) -> bool:
     """Whether at least half of the first cells that are there are dates, as in text files."""
     cells = text.str.strip_chars()
-    present = cells.filter(~cells.is_in(MISSING_WORDS)).head(_DATES_LOOKED_AT).to_list()
+    present = cells.filter(~cells.is_in(MISSING_WORDS)).head(_SHAPES_LOOKED_AT).to_list()
     return bool(present) and 2 * sum(shape_of(cell) == "date" for cell in present) >= len(present)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import polars as pl
 
 from reta.errors import FileError
+from reta.tables.text.zstd_frames import refuse_bomb
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,6 +52,7 @@ def file_chunks(path: Path, label: str, size: int = CHUNK_BYTES, *, at_most: int
             first = stream.read(len(_ZSTD))
             stream.seek(0)
             if first.startswith(_ZSTD):
+                refuse_bomb(path, label)
                 yield from _zstd_lines(path, label, at_most)
             elif first.startswith(_GZIP):
                 yield from _unpacked(_read(stream, size), stream, label, size)
