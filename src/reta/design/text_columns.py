@@ -50,7 +50,8 @@ def refuse_dates(names: Sequence[str], description: str) -> None:
     if not names:
         return
     holds, them = ("holds", "it") if len(names) == 1 else ("hold", "them")
+    way_out = "turn them into one (days or hours since a start, the month, the year) in a column of its own"
     raise DataError(
-        f"{listed(names)} in {description} {holds} dates, which are not numbers: turn them into one (days or hours since"
-        f" a start, the month, the year) in a column of its own, or leave {them} out with --exclude {pasted(names)}"
+        f"{listed(names)} in {description} {holds} dates, which are not numbers: {way_out}, or leave {them} out "
+        f"with --exclude {pasted(names)}"
     )

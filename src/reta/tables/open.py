@@ -37,6 +37,7 @@ _OPTIONS_OF: dict[str, frozenset[Format | str]] = {
     "skip_rows": frozenset({"text", "spreadsheet"}),
     "sheet": frozenset({"spreadsheet"}),
     "query": frozenset({"sqlite", "database"}),
+    "verify": frozenset({"parquet"}),
 }
 
 
