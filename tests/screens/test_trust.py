@@ -31,10 +31,13 @@ def rows() -> pl.DataFrame:
 def test_few_degrees_of_freedom_are_no_comfort() -> None:
     random = np.random.default_rng(0)
     noise = trust(reta.fit(random.normal(size=(15, 12)), random.normal(size=15)))
-    assert "Rows few: 15 rows for 13 coefficients; even features of pure noise would reach an R2 of some 0.86" in noise
+    assert (
+        "Evidence little: 15 rows for 13 coefficients; even features of pure noise would reach an R2 of some 0.86"
+        in noise
+    )
     saturated = trust(reta.fit(random.normal(size=(3, 2)), random.normal(size=3)))
-    assert "Rows too few: 3 rows for 3 coefficients; the fit passes through every one of them" in saturated
-    assert "Rows" not in trust(reta.fit(random.normal(size=(26, 12)), random.normal(size=26)))
+    assert "Evidence none: 3 rows for 3 coefficients; the fit passes through every one of them" in saturated
+    assert "Evidence" not in trust(reta.fit(random.normal(size=(26, 12)), random.normal(size=26)))
     assert "1 row for 1 coefficient;" in trust(reta.fit([[1.0]], [2.0]))
 
 

@@ -227,13 +227,14 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "n_coefficient": ("{n} coefficient", "{n} coeficiente"),
     "n_coefficients": ("{n} coefficients", "{n} coeficientes"),
+    "evidence": ("Evidence", "Evidência"),
     "few_rows_left": (
-        "few: {rows} for {coefficients}; even features of pure noise would reach an R² of some {r_squared} here",
-        "poucas: {rows} para {coefficients}; até atributos de puro ruído chegariam aqui a um R² de uns {r_squared}",
+        "little: {rows} for {coefficients}; even features of pure noise would reach an R² of some {r_squared} here",
+        "pouca: {rows} para {coefficients}; até atributos de puro ruído chegariam aqui a um R² de uns {r_squared}",
     ),
     "no_rows_left": (
-        "too few: {rows} for {coefficients}; the fit passes through every one of them, whatever they hold",
-        "de menos: {rows} para {coefficients}; o ajuste passa por todas, não importa o que contenham",
+        "none: {rows} for {coefficients}; the fit passes through every one of them, whatever they hold",
+        "nenhuma: {rows} para {coefficients}; o ajuste passa por todas, não importa o que contenham",
     ),
     "digits": ("Rounding", "Arredondamento"),
     "n_digit": (

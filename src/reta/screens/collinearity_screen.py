@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from reta.model import LinearModel
-    from reta.model.collinearity import Together
+    from reta.model import LinearModel, Together
     from reta.screens.language import Speech
     from reta.screens.layout import Line
 

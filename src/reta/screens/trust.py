@@ -1,4 +1,4 @@
-"""How far the numbers of a model can be trusted: overlap of the features, rows that are left, rounding."""
+"""How far the numbers of a model can be trusted: overlap of the features, evidence for them, rounding."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from reta.screens.numerals import significant
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reta.model import LinearModel
-    from reta.model.collinearity import Overlap
+    from reta.model import LinearModel, Overlap
     from reta.screens.language import Speech
     from reta.screens.layout import Line
 
@@ -33,7 +32,7 @@ def trust_lines(model: LinearModel, speech: Speech, width: int) -> list[Line]:
     """
     if not model.solution.least_squares:
         return []
-    pairs = [*_overlap(model, speech), *_rows(model, speech), _rounding(model, speech)]
+    pairs = [*_overlap(model, speech), *_evidence(model, speech), _rounding(model, speech)]
     return [*heading(speech.say("trust")), *indented(facts(pairs, width - 2))]
 
 
@@ -73,18 +72,18 @@ def _complete(model: LinearModel, repeated: int, speech: Speech) -> str:
     )
 
 
-def _rows(model: LinearModel, speech: Speech) -> Iterator[tuple[Span, str]]:
+def _evidence(model: LinearModel, speech: Speech) -> Iterator[tuple[Span, str]]:
     """Warn where the coefficients use up as many rows as they leave, or all of them."""
     coefficients, left = model.rank + model.fit_intercept, model.degrees_of_freedom
     if left >= coefficients:
         return
     rows, used = speech.count(model.n_samples, "n_row"), speech.count(coefficients, "n_coefficient")
     if left <= 0:
-        yield _labelled("rows", speech, doubtful=True), speech.say("no_rows_left", rows=rows, coefficients=used)
+        yield _labelled("evidence", speech, doubtful=True), speech.say("no_rows_left", rows=rows, coefficients=used)
         return
     by_noise = speech.numeral(significant(model.rank / (model.n_samples - model.fit_intercept), 2))
     text = speech.say("few_rows_left", rows=rows, coefficients=used, r_squared=by_noise)
-    yield _labelled("rows", speech, doubtful=True), text
+    yield _labelled("evidence", speech, doubtful=True), text
 
 
 def _rounding(model: LinearModel, speech: Speech) -> tuple[Span, str]:
