@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 
 import numpy as np
 import pytest
 
-from reta.descent import MSE, Loss, Parameters, Update, compiled_road, road_for, run_batches
+from reta.descent import MSE, Loss, Parameters, Update, batches, compiled_road, road_for, run_batches
 
 # Of the largest parameter. Rounding alone differs, and steps that contract do not let it grow.
 TOLERANCE = {"float64": 1e-12, "float32": 1e-5}
@@ -143,14 +144,25 @@ def test_pieces_are_whole_batches_and_change_no_bit(made_up, monkeypatch):
     ],
 )
 def test_the_road_follows_from_the_size_and_from_what_is_loaded(n_batches, n_rows, p, k, expected, loaded, monkeypatch):
+    monkeypatch.setattr(batches, "_by_numpy", Counter())
     monkeypatch.setattr(compiled_road, "_loaded", {np.float32} if loaded else set())
     known = "compiled" if loaded and expected == "numpy" else expected
     assert road_for(n_batches, n_rows, p, k, np.float32) == known
     assert road_for(n_batches, n_rows, p, k) == expected
 
 
+def test_work_in_pieces_loads_the_kernel_once_and_little_work_never_does(monkeypatch):
+    monkeypatch.setattr(compiled_road, "_loaded", set())
+    monkeypatch.setattr(batches, "_by_numpy", Counter())
+    assert [road_for(300, 1_500, 3, 2) for _ in range(1000)] == ["numpy"] * 1000
+    assert [road_for(8_000, 40_000, 3, 2) for _ in range(5)] == ["numpy"] * 4 + ["compiled"]
+    assert road_for(300, 1_500, 3, 2) == "numpy"
+    assert road_for(8_000, 40_000, 3, 2, np.float32) == "numpy"
+
+
 def test_the_kernel_is_known_to_be_loaded_once_it_ran(made_up, monkeypatch):
     monkeypatch.setattr(compiled_road, "_loaded", set())
+    monkeypatch.setattr(batches, "_by_numpy", Counter())
     problem = made_up()
     data = problem.X, problem.Y, problem.order, problem.starts, Update(0.1)
     run_batches(problem.start.copy(), *data)

@@ -124,6 +124,13 @@ def test_only_options_that_were_given_are_remembered():
     assert reta.fit(X, y, missing="drop", digits=12).provenance.options == {"missing": "drop", "digits": "12"}
 
 
+def test_options_that_equal_true_are_told_all_the_same(tmp_path):
+    (tmp_path / "d.csv").write_text("x,y\n1,2\n2,3\n4,7\n")
+    for asked in ({"digits": 1}, {"header": True}, {"lags": 0}, {"digits": 0}):
+        told = reta.fit(tmp_path / "d.csv", targets="y", **asked).provenance.options
+        assert {name: told.get(name) for name in asked} == {name: str(value) for name, value in asked.items()}
+
+
 @pytest.mark.parametrize("function", [reta.fit, reta.descend, reta.trajectory, reta.moments])
 @pytest.mark.parametrize("saved", [True, False])
 def test_an_option_that_does_not_exist_is_refused_whatever_the_data(function, saved):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,17 +20,18 @@ if TYPE_CHECKING:
 
 __all__ = ["road_for", "run_batches"]
 
-_WORTH_COMPILING = 500_000_000  # ns: about what loading Numba and the kernel from disk takes
+_WORTH_LOADING = 500_000_000  # ns: about what loading Numba and the kernel from disk takes
+_LITTLE = _WORTH_LOADING // 10  # ns: so little work never pays for it
 _WIDE, _TALL = 2048, 1 << 15  # cells of the weights, and products a batch, from which BLAS is faster than the others
 
-
 _STEPS = {"numpy": numpy_steps, "compiled": compiled_steps, "blas": blas_steps}
+_by_numpy: Counter[type[np.floating]] = Counter()  # ns of the work that NumPy was chosen for in this process
 
 
 def road_for(
     n_batches: int, n_rows: int, n_features: int, n_targets: int, dtype: type[np.floating] = np.float64
 ) -> DescentRoad:
-    """Return the fastest road for so much work.
+    """Return the fastest road for so much work, loading the kernel included where that is still to do.
 
     Parameters
     ----------
@@ -45,6 +47,9 @@ def road_for(
     NumPy and the kernel come to the same bits, so what is loaded may decide between them. BLAS adds in an order of its
     own: the shape alone decides for it, so that equal inputs give equal bits.
 
+    The kernel is loaded for work that would take NumPy longer than that, or for the last of several pieces of work that
+    together have: whoever trains epoch by epoch does not wait for ever.
+
     Examples
     --------
     >>> road_for(2_000_000, 10_000_000, 3, 2), road_for(4_000, 1_000_000, 500, 10)
@@ -56,7 +61,10 @@ def road_for(
     if is_loaded(dtype):
         return "compiled"
     numpy_ns = n_batches * 13_000 + n_rows * (100 + 50 * n_targets + 4 * cells)
-    return "compiled" if numpy_ns > _WORTH_COMPILING else "numpy"
+    if numpy_ns < _LITTLE:
+        return "numpy"
+    _by_numpy[dtype] += numpy_ns
+    return "compiled" if _by_numpy[dtype] > _WORTH_LOADING else "numpy"
 
 
 def run_batches(  # noqa: PLR0917 - the data, then how; most callers give the first six

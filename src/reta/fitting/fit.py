@@ -153,7 +153,7 @@ def fit(
     options = _told(
         {
             "formula": formula,
-            "fit_intercept": fit_intercept,
+            "fit_intercept": None if fit_intercept else False,
             "missing": missing,
             "weights": named,
             "exclude": exclude,
@@ -195,11 +195,11 @@ def _model(collected: Collected, solution: Solution, missing: MissingPolicy, opt
         target_means=used.mean[p:] if solution.fit_intercept else np.zeros(used.n_targets),
         ranges=(used.minimum[:p], used.maximum[:p]),
         missing=missing,
-        notes=(*collected.notes, *design.describe(), *solution_notes(solution), *collinearity_notes(solution)),
+        notes=(*collected.notes, *design.describe(), *solution_notes(solution), *collinearity_notes(solution, design)),
         provenance=Provenance(collected.source, fingerprint(every), collected.passes, options, versions()),
     )
 
 
 def _told(options: Mapping[str, object]) -> dict[str, str]:
     """Return the options that were given, as text."""
-    return {name: str(value) for name, value in options.items() if value not in (None, (), "error", True)}
+    return {name: str(value) for name, value in options.items() if value is not None and value not in ((), "error")}

@@ -136,8 +136,13 @@ class Predictor:
         kept
             Shape (n,); rows left out lack a feature.
         """
+        found, kept = self.values(clean)
+        return self._frame(found), kept
+
+    def values(self, clean: pl.DataFrame) -> tuple[Predicted, BoolArray]:
+        """Return the same as arrays."""
         features, kept = self.features(clean)
-        return self._frame(features), kept
+        return self._predicted(features), kept
 
     @property
     def takes_numbers(self) -> bool:
@@ -162,7 +167,7 @@ class Predictor:
     def features(self, clean: pl.DataFrame) -> tuple[Features, BoolArray]:
         """Return the features of a batch as numbers, and which of its rows were kept."""
         kept = self._kept(clean)
-        rows = clean.filter(pl.Series(kept))
+        rows = clean if kept.all() else clean.filter(pl.Series(kept))
         self.strange_cells += self.model.design.unknown_levels(rows, self.unknown)
         features = self.model.design.features(rows, self.rows - self.dropped - rows.height + 1)
         self._count(features.X)
@@ -205,8 +210,7 @@ class Predictor:
         half = self.model.half_widths(features.X, self.interval, self.kind)
         return Predicted(mean, mean - half, mean + half)
 
-    def _frame(self, features: Features) -> pl.DataFrame:
-        found = self._predicted(features)
+    def _frame(self, found: Predicted) -> pl.DataFrame:
         columns: dict[str, FloatArray] = {}
         for at, target in enumerate(self.model.target_names):
             columns[target] = found.mean[:, at]

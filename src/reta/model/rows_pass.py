@@ -11,11 +11,11 @@ import polars as pl
 from reta.design import Features
 from reta.design.near import suggest_column
 from reta.design.responses import target_values
-from reta.design.weights import require_weights
 from reta.errors import DataError, UsageError
 from reta.inference.coordinates import block_rows, coefficient_map, coordinates_of_offsets, row_leverage
 from reta.inference.standard_errors import residual_variance
 from reta.model.fitted_values import fitted_of_offsets, fitted_values
+from reta.model.row_weights import checked_weights, weights_of_fit
 from reta.tables import open_table
 from reta.tables.array_weights import column_of_weights, with_weights
 from reta.tables.arrays import ArrayTable
@@ -125,7 +125,7 @@ class RowsPass:
         model.require_least_squares("influence, and tests of the residuals")
         self.model = model
         self.table = table
-        self.weights = _weights_column(model, table, weights)
+        self.weights = weights_of_fit(model, table, weights)
         self.weighted = self.weights is not None
         _require(model, table, extra)
         levels = tuple(term.column for term in model.design.categorical)
@@ -194,7 +194,7 @@ class RowsPass:
             clean.select(self.extra),
             design.features(clean),
             np.array(target_values(clean, targets, design.responses)),
-            np.ones(clean.height) if self.weights is None else self._checked(clean[self.weights]),
+            np.ones(clean.height) if self.weights is None else checked_weights(clean[self.weights]),
         )
 
     def _fitted(self, cells: _Cells, rows: slice) -> FittedRows:
@@ -221,12 +221,6 @@ class RowsPass:
     def rows_at_once(self, cells_a_row: int = 0) -> int:
         """Return how many rows to take at a time, so that what is made of them stays small."""
         return max(LEAST_ROWS, CELLS_AT_ONCE // max(len(self.model.feature_names), cells_a_row, 32))
-
-    def _checked(self, weights: pl.Series) -> FloatArray:
-        values = weights.to_numpy()
-        if (values < 0.0).any():
-            raise DataError(f"`{self.weights}` holds {values.min()}: weights are not negative")
-        return values
 
 
 class Likeness:
@@ -285,23 +279,6 @@ def _named(table: ArrayTable, model: LinearModel, weights: str | ArrayLike | Non
     Y, targets, column = with_weights(table, weights)
     named = ArrayTable(table.X, Y, table.options, features=features, targets=targets, description=table.description)
     return named, column
-
-
-def _weights_column(model: LinearModel, table: Table, weights: str | None) -> str | None:
-    trained = model.provenance.options.get("weights")
-    name = weights or trained
-    columns = {column.name: column for column in table.columns}
-    if name is None and model.weighted:
-        raise UsageError("the model was fitted with weights: name their column with weights=… or --weights")
-    if name is None:
-        return None
-    if name not in columns:
-        raise UsageError(
-            f"{table.description} lacks the column of weights `{name}`{suggest_column(name, list(columns))}: "
-            "the rows need the weights of the fit, named with weights=… or --weights"
-        )
-    require_weights(columns[name], table.description)
-    return name
 
 
 def _require(model: LinearModel, table: Table, extra: Sequence[str]) -> None:
