@@ -86,6 +86,7 @@ def crops() -> tuple[np.ndarray, np.ndarray]:
 def test_61_digits_that_cost_memory_are_named(
     crops: tuple[np.ndarray, np.ndarray], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(available_memory, "ALWAYS_THERE", 0)
     monkeypatch.setattr(available_memory, "available_bytes", lambda: 2000.0)
     with pytest.raises(DataError, match=r"3 features and 1 target needs 0 MB .*: fit fewer features, .* --digits 10"):
         reta.fit(*crops, digits=15)
