@@ -70,11 +70,21 @@ def test_damaged_pages_are_found_by_their_checksums(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[pq.read_metadata(path).row_group(3).column(0).data_page_offset + 200] ^= 1
     path.write_bytes(content)
-    assert read(path, ["b"]).height == 5000
-    batches = open_table(path).batches(["a"], batch_rows=1000)
+    verified = ReadOptions(verify=True)
+    assert pl.concat(open_table(path, verified).batches(["b"])).height == 5000
+    assert read(path, ["a"]).height == 5000
+    batches = open_table(path, verified).batches(["a"], batch_rows=1000)
     assert [next(batches)["a"][0] for _ in range(3)] == [0.0, 1000.0, 2000.0]
     with pytest.raises(FileError, match=r"crops.parquet is damaged: the checksum of a page of `a` fails"):
         list(batches)
+
+
+def test_verifying_what_has_no_checksums_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "crops.parquet"
+    pl.DataFrame({"a": [1.0, 2.0]}).write_parquet(path)
+    table = open_table(path, ReadOptions(verify=True))
+    list(table.batches(["a"]))
+    assert [note.text for note in table.notes] == [f"{path} carries no checksums: there is nothing to verify"]
 
 
 def test_damage_that_polars_stumbles_over_is_no_traceback(tmp_path: Path) -> None:
