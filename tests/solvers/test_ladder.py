@@ -61,7 +61,7 @@ def test_nearly_equal_columns_keep_the_whole_table_in_extended_precision(easy, a
 
 def test_exact_copies_need_no_extended_precision(easy, as_file):
     X, y = easy
-    with pytest.warns(RetaWarning, match="`x2` = `x0`"):
+    with pytest.warns(RetaWarning, match="`x2` ≈ `x0`"):
         model = reta.fit(as_file(np.column_stack([X[:, :2], X[:, 0]]), y), targets=["y"])
     assert (model.precision, model.passes, model.dropped) == ("float64", 1, ("x2",))
 

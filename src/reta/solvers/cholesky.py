@@ -9,7 +9,7 @@ import numpy as np
 
 from reta.double_double import EPS as PAIR_EPS
 from reta.double_double import DoubleDouble
-from reta.solvers.precision import FIXED_NOISE, correlation_condition
+from reta.solvers.precision import EPS, FIXED_NOISE, correlation_condition
 from reta.solvers.rank import independent_columns
 from reta.solvers.rank_extended import independent_columns_extended
 from reta.solvers.sliced_product import product
@@ -66,7 +66,7 @@ class CholeskyFactor:
 
 def factorize(
     gram: DoubleDouble | FloatArray,
-    offset: FloatArray | None = None,
+    cells: FloatArray | None = None,
     noise: FloatArray | None = None,
     *,
     max_rank: int | None = None,
@@ -77,10 +77,8 @@ def factorize(
     ----------
     gram
         Shape (p, p), symmetric positive semidefinite, in any units. A zero diagonal marks a column to leave out.
-    offset
-        Shape (p,): ``|mean| / standard deviation`` of each column; zeros by default.
-    noise
-        Shape (p,): of the sums, as ``NormalEquations`` has it; that of float64 by default.
+    cells, noise
+        Shape (p,): of the cells and of the sums, as ``NormalEquations`` has them; those of float64 by default.
     max_rank
         Most columns that the rows can tell apart; p by default.
 
@@ -98,19 +96,19 @@ def factorize(
     """
     gram = DoubleDouble.of(gram)
     p = len(gram)
-    offset = np.zeros(p) if offset is None else offset
+    cells = np.full(p, EPS) if cells is None else cells
     noise = np.full(p, FIXED_NOISE) if noise is None else np.minimum(noise, FIXED_NOISE)
     most = p if max_rank is None else max_rank
     scale = np.sqrt(np.diagonal(gram.high))
     divisor = np.where(scale > 0.0, scale, 1.0)
     correlation = gram / divisor[:, None] / divisor
-    plain = independent_columns(correlation.high, offset, np.full(p, FIXED_NOISE), max_rank=most)
+    plain = independent_columns(correlation.high, cells, np.full(p, FIXED_NOISE), max_rank=most)
     condition = correlation_condition(correlation.high[np.ix_(plain.kept, plain.kept)], plain.inverse.T)
     if (plain.kept.all() and condition < WELL_CONDITIONED) or not (noise < FIXED_NOISE).any():
         pivots: Pivots | ExtendedPivots = plain
         root, pair = plain.inverse.T, None
     else:
-        pivots = extended = independent_columns_extended(correlation, offset, noise, max_rank=most)
+        pivots = extended = independent_columns_extended(correlation, cells, noise, max_rank=most)
         root, pair = extended.inverse.T.rounded(), extended.inverse.T
         condition = _condition(correlation.high[np.ix_(pivots.kept, pivots.kept)], root)
     return CholeskyFactor(

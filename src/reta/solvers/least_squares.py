@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reta.double_double import EPS as PAIR_EPS
 from reta.double_double import DoubleDouble
 from reta.errors import NumericalError
+from reta.solvers.certainty import judge_digits
 from reta.solvers.cholesky import factorize, solve_standardised
-from reta.solvers.minimum_norm import spread_over_copies
+from reta.solvers.error_bounds import ErrorBounds
+from reta.solvers.minimum_norm import Sharing
 from reta.solvers.normal_equations import normal_equations
-from reta.solvers.precision import EXTENDED_UP_TO, digits_of, equation_noise, solving_noise
-from reta.solvers.relations import name_dependencies
+from reta.solvers.precision import EXTENDED_UP_TO
+from reta.solvers.relations import find_relations
 from reta.solvers.residuals import residual_scatter
+from reta.solvers.sliced_product import product
 from reta.solvers.solution import Solution
+from reta.solvers.triangular import write
+from reta.solvers.units import Units, require_in_range
 
 if TYPE_CHECKING:
     from reta.moment import Moments
     from reta.solvers.cholesky import CholeskyFactor
     from reta.solvers.dependency import Dependency
-    from reta.solvers.normal_equations import NormalEquations
-    from reta.types import FloatArray, IntArray, RankPolicy
+    from reta.types import FloatArray, RankPolicy
 
-__all__ = ["TINY_COEFFICIENT", "solve_least_squares"]
-
-TINY_COEFFICIENT = 1e-3
+__all__ = ["solve_least_squares"]
 
 
 def solve_least_squares(moments: Moments, *, fit_intercept: bool = True, rank: RankPolicy = "drop") -> Solution:
@@ -81,21 +81,25 @@ def solve_least_squares(moments: Moments, *, fit_intercept: bool = True, rank: R
     """
     equations = normal_equations(moments, fit_intercept=fit_intercept)
     most = moments.n_samples - fit_intercept
-    factor = factorize(equations.gram, equations.offset_x, equations.noise_x, max_rank=most)
-    dependencies = name_dependencies(factor, moments.features, equations, moments.weight_sum)
-    if dependencies and rank == "error":
-        raise _dependent(dependencies)
+    factor = factorize(equations.gram, equations.cells_x, equations.noise_x, max_rank=most)
+    relations = None if factor.kept.all() else find_relations(factor, equations, moments)
+    if relations is not None and rank == "error":
+        raise _dependent(relations.dependencies)
+    sharing = Sharing.of(factor, relations) if relations and rank == "minimum_norm" else None
     in_norms = solve_standardised(factor, equations.cross)
-    norm = np.sqrt(np.diagonal(equations.total.high))
-    standardised = in_norms / np.where(norm > 0.0, norm, 1.0)
+    norm = _or_one(np.sqrt(np.diagonal(equations.total.high)))
+    standardised = in_norms / norm
     residuals = residual_scatter(equations, factor, standardised)
     saturated = moments.n_samples - len(factor.inverse_root) - fit_intercept == 0
-    minimum_norm = rank == "minimum_norm" and bool(dependencies)
-    in_scale, root = spread_over_copies(factor, in_norms) if minimum_norm else _with_zeros(factor, in_norms)
-    coef = (in_scale / np.where(factor.scale > 0.0, factor.scale, 1.0)[:, None]).T
+    in_scale = _with_zeros(factor, in_norms) if sharing is None else sharing.coef(in_norms)
+    scale = _or_one(factor.scale)
+    coef = (in_scale / scale[:, None]).T
     level = equations.center_y - coef.matmul(DoubleDouble.of(equations.center_x.low)[:, None])[:, 0]
-    digits = _digits(equations, factor, standardised.high, fit_intercept=fit_intercept)
-    return Solution(
+    intercept = (equations.center_y - coef.matmul(equations.center_x[:, None])[:, 0]).rounded()
+    bounds = ErrorBounds.of(equations, factor, standardised.high, residuals.left)
+    digits = judge_digits(bounds, in_scale.high / norm, intercept if fit_intercept else None, sharing)
+    units = Units(equations.exponent_x, equations.exponent_y, equations.exponent_w)
+    solution = Solution(
         solver="cholesky",
         precision="extended" if moments.rounding <= EXTENDED_UP_TO else "float64",
         features=moments.features,
@@ -104,25 +108,27 @@ def solve_least_squares(moments: Moments, *, fit_intercept: bool = True, rank: R
         n_samples=moments.n_samples,
         weight_sum=moments.weight_sum,
         log_weight_sum=moments.log_weight_sum,
-        coef=coef.high,
-        coef_low=coef.low,
-        intercept=(equations.center_y - coef.matmul(equations.center_x[:, None])[:, 0]).rounded(),
+        coef=units.of_coef(coef.high),
+        coef_low=units.of_coef(coef.low),
+        intercept=units.of_targets(intercept),
         kept=factor.kept,
-        minimum_norm=minimum_norm,
-        dependencies=dependencies,
-        center=equations.center_x.high,
-        level=level.high,
-        level_low=level.low,
-        inverse_root=root / np.where(factor.scale > 0.0, factor.scale, 1.0),
-        total_scatter=equations.total.high,
-        residual_scatter=residuals.scatter * (not saturated),
+        minimum_norm=sharing is not None,
+        dependencies=() if relations is None else relations.dependencies,
+        center=units.of_features(equations.center_x.high),
+        level=units.of_targets(level.high),
+        level_low=units.of_targets(level.low),
+        inverse_root=units.of_root(_root(factor, sharing) / scale),
+        total_scatter=units.of_scatter(equations.total.high),
+        residual_scatter=units.of_scatter(residuals.scatter * (not saturated)),
         perfect_fit=residuals.perfect | saturated,
         constant_target=equations.constant_y,
         condition=factor.condition,
         digits=digits.least,
-        coef_digits=_widened(digits.coef, factor, copies=minimum_norm),
+        coef_digits=digits.coef,
         intercept_digits=digits.intercept,
     )
+    require_in_range(solution)
+    return solution
 
 
 def _dependent(dependencies: tuple[Dependency, ...]) -> NumericalError:
@@ -133,46 +139,23 @@ def _dependent(dependencies: tuple[Dependency, ...]) -> NumericalError:
     )
 
 
-def _with_zeros(factor: CholeskyFactor, in_norms: DoubleDouble) -> tuple[DoubleDouble, FloatArray]:
-    """Return coefficients (p, k) and the inverse root (r, p), in units of the norms; zeros for dropped columns."""
-    p, (r, k) = len(factor.scale), in_norms.shape
-    coef, root = DoubleDouble.zeros((p, k)), np.zeros((r, p))
-    coef.high[factor.kept], coef.low[factor.kept] = in_norms.high, in_norms.low
+def _or_one(sizes: FloatArray) -> FloatArray:
+    """Return sizes to divide by."""
+    return np.where(sizes > 0.0, sizes, 1.0)
+
+
+def _with_zeros(factor: CholeskyFactor, in_norms: DoubleDouble) -> DoubleDouble:
+    """Return coefficients of all columns, shape (p, k), in units of the norms; zeros for dropped ones."""
+    coef = DoubleDouble.zeros((len(factor.kept), in_norms.shape[1]))
+    write(coef, factor.kept, in_norms)
+    return coef
+
+
+def _root(factor: CholeskyFactor, sharing: Sharing | None) -> FloatArray:
+    """Return the inverse root over all columns, shape (r, p), in units of the norms."""
+    if sharing is not None:
+        pair = factor.inverse_root_pair
+        return product(DoubleDouble.of(factor.inverse_root if pair is None else pair), sharing.shares.T).rounded()
+    root = np.zeros((len(factor.inverse_root), len(factor.kept)))
     root[:, factor.kept] = factor.inverse_root
-    return coef, root
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Digits:
-    """Of the kept coefficients, shape (k, r), of the intercepts, shape (k,), and the least of them all."""
-
-    coef: IntArray
-    intercept: IntArray
-    least: int
-
-
-def _digits(equations: NormalEquations, factor: CholeskyFactor, weights: FloatArray, *, fit_intercept: bool) -> _Digits:
-    """Bound the error of coefficients and intercepts in units of the norms of target and feature."""
-    kept = factor.kept
-    noise, offset, offset_y = equations.noise_x[kept], equations.offset_x[kept], equations.offset_y
-    doubt = equation_noise(weights, noise, equations.noise_y) + solving_noise(weights)
-    error, size = np.abs(factor.inverse) @ doubt, np.abs(weights)
-    varies = ~equations.constant_y
-    coef = digits_of(error, size)
-    least = digits_of(error, np.maximum(size, TINY_COEFFICIENT))[:, varies].min(initial=15)
-    if not fit_intercept:
-        return _Digits(coef.T, np.full(len(offset_y), 15), int(least))
-    center = offset * np.sign(equations.center_x.high[kept])
-    level = np.abs(offset_y * np.sign(equations.center_y.high) - center @ weights)
-    summed = equations.noise_y**2 + noise**2 @ size + 4.0 * PAIR_EPS * (offset_y + offset @ size)
-    error = np.abs(center @ factor.inverse) @ doubt + summed
-    intercept = np.where(varies, digits_of(error, level), 15)
-    judged = digits_of(error, np.maximum(level, TINY_COEFFICIENT))[varies].min(initial=15)
-    return _Digits(coef.T, intercept, int(min(least, judged)))
-
-
-def _widened(digits: IntArray, factor: CholeskyFactor, *, copies: bool) -> IntArray:
-    """Return digits for all p columns; dropped ones have none, and copies share the least."""
-    wide = np.zeros((len(digits), len(factor.kept)), dtype=np.int64)
-    wide[:, factor.kept] = digits
-    return np.broadcast_to(digits.min(axis=1, initial=15)[:, None], wide.shape).copy() if copies else wide
+    return root

@@ -29,10 +29,13 @@ class Residuals:
         Shape (k, k), target² × weight, symmetric; rows and columns of perfect fits are zero.
     perfect
         Shape (k,): targets whose residual is at the rounding level of its own computation.
+    left
+        Shape (r, k), in units of the norms: what the coefficients leave of the normal equations.
     """
 
     scatter: FloatArray
     perfect: BoolArray
+    left: FloatArray
 
 
 def residual_scatter(equations: NormalEquations, factor: CholeskyFactor, standardised: DoubleDouble) -> Residuals:
@@ -57,13 +60,11 @@ def residual_scatter(equations: NormalEquations, factor: CholeskyFactor, standar
     explained = cross.T.matmul(standardised) + standardised.T.matmul(left)
     scatter = (equations.total / divisor[:, None] / divisor - explained).rounded()
     scatter = (scatter + scatter.T) / 2.0
-    offset, noise = equations.offset_x[factor.kept], equations.noise_x[factor.kept]
+    cells, noise = equations.cells_x[factor.kept], equations.noise_x[factor.kept]
     level = [
-        quadratic_noise(np.append(weights, 1.0), np.append(offset, own_offset), np.append(noise, own_noise))
-        for weights, own_offset, own_noise in zip(
-            standardised.high.T, equations.offset_y, equations.noise_y, strict=True
-        )
+        quadratic_noise(np.append(weights, 1.0), np.append(cells, own_cells), np.append(noise, own_noise))
+        for weights, own_cells, own_noise in zip(standardised.high.T, equations.cells_y, equations.noise_y, strict=True)
     ]
     perfect = np.diagonal(scatter) <= np.array(level)
     scatter = np.where(perfect[:, None] | perfect, 0.0, scatter)
-    return Residuals(scatter * np.outer(divisor, divisor), perfect)
+    return Residuals(scatter * np.outer(divisor, divisor), perfect, left.rounded())
