@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["TINY_COEFFICIENT", "Certainty", "judge_digits"]
 
 TINY_COEFFICIENT = 1e-3
+ALL_BUT_ONE_DIGIT = 10.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +104,10 @@ def _error_of_intercept(bounds: ErrorBounds, size: FloatArray, sharing: Sharing 
 
 
 def _hidden_by_a_constant(bounds: ErrorBounds) -> FloatArray:
-    """Bound what is neglected, shape (k,), where a target that varies by its cells' rounding is taken for constant."""
+    """Bound what is neglected, shape (k,), where a target that varies by its cells' rounding is taken for constant.
+
+    Ten times that, so that no such target has all the digits that one of a single value has.
+    """
     equations, factor = bounds.equations, bounds.factor
     reach = equations.offset_x[factor.kept] @ np.sqrt(np.square(factor.inverse_root).sum(axis=0))
-    return np.asarray(equations.range_y * (1.0 + reach))
+    return np.asarray(ALL_BUT_ONE_DIGIT * equations.range_y * (1.0 + reach))

@@ -62,6 +62,13 @@ class Dependency:
         return not self.combination
 
     @property
+    def value(self) -> str:
+        """What a constant column is, in words, for example "7 in every row"."""
+        if self.exact:
+            return f"{repr(self.constant).removesuffix('.0')} in every row"
+        return f"{self.constant:.15g} in every row but for rounding"
+
+    @property
     def text(self) -> str:
         """The relation in one line, for example "`x3` = `x0` + `x1`"."""
         sign = "=" if self.exact else "≈"

@@ -151,8 +151,7 @@ def _dependency(found: Combinations, moments: Moments, best: _Attempt, row: int)
     name = moments.features[j]
     if found.equations.constant_x[j]:
         value = float(np.ldexp(found.equations.center_x.high[j], found.equations.exponent_x[j]))
-        constant, _ = shorten(value, CONSTANT_ROUNDINGS * EPS * abs(value))
-        return Dependency(name, (), constant, exact=bool(found.equations.single_x[j]))
+        return Dependency(name, (), value, exact=bool(found.equations.single_x[j]))
     coef, spread = best.coef[row, best.coef[row] != 0.0], found.spread(j)
     left = float(best.left[row]) * spread
     constant, doubt = _constant(found, j, others, coef)
