@@ -6,16 +6,19 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 INSTALLED_FROM := pyproject.toml constraints.txt src/reta/version.py
 WORKERS ?= 2
+SECONDS ?= 60
+SEED ?= 0
 
 PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11 python; do \
 	if $$candidate -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
 	then echo $$candidate; break; fi; done)
 
-.PHONY: help demo test lint docs accuracy bench clean
+.PHONY: help demo test fuzz lint docs accuracy bench clean
 
 help:
 	@echo "make demo    fit the sample table, show the model, predict a new region"
 	@echo "make test    run every test, documentation included"
+	@echo "make fuzz    dirty sources against a known truth, for SECONDS=60 from SEED=0 on"
 	@echo "make lint    formatting, lint, types, layers"
 	@echo "make docs    write the generated reference pages and the tutorial anew and run every example"
 	@echo "make accuracy  write docs/reference/accuracy.md anew: reta beside its peers on hard problems"
@@ -27,6 +30,9 @@ demo: $(VENV)/core
 
 test: $(VENV)/dev
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+fuzz: $(VENV)/dev
+	$(BIN)/python -m fuzz --seconds $(SECONDS) --seed $(SEED) $(ARGS)
 
 lint: $(VENV)/dev
 	$(BIN)/ruff format --check .

@@ -13,7 +13,7 @@ import numpy as np
 
 import reta
 from _side_by_side import machine, race
-from csv_to_model import START, write_csv
+from files_to_model import START, write_csv
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
+from reta.errors import ExtraMissing
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
+
+    Reporting = Generator[None, pytest.CollectReport, pytest.CollectReport]
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+OPTIONAL = {"torch", "fastexcel", "adbc_driver_postgresql", "matplotlib"}  # what the extras bring
 IN_CI = os.environ.get("CI", "").lower() not in {"", "0", "false"}
 
 
@@ -42,3 +47,37 @@ def _absent(reason: str) -> NoReturn:
     if IN_CI:
         pytest.fail(f"CI must have every part: {reason}", pytrace=False)
     pytest.skip(reason)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Skip a module of tests that imports an optional part where it is absent; in CI it fails."""
+    report = yield
+    excinfo = report.call.excinfo if report.outcome == "failed" else None
+    if excinfo is not None and (absent := _absent_part(excinfo.value)) and not IN_CI:
+        report.outcome, report.longrepr = "skipped", (str(collector.path), 1, f"Skipped: no {absent}")
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call() -> Generator[None, object, object]:
+    """Skip a test that comes to need an optional part where it is absent; in CI it fails."""
+    try:
+        return (yield)
+    except ImportError as error:
+        if absent := _absent_part(error):
+            _absent(f"no {absent}")
+        raise
+
+
+def _absent_part(error: BaseException | None) -> str | None:
+    """Return the optional part for want of which there was an error."""
+    while error is not None:
+        if isinstance(error, ModuleNotFoundError) and error.name in OPTIONAL:
+            return error.name
+        if type(error) is ExtraMissing:
+            return str(error)
+        error = error.__cause__
+    return None

@@ -13,10 +13,9 @@ import pytest
 
 import reta
 
-MODULES = sorted(
-    {"reta"} | {found.name for found in pkgutil.walk_packages(reta.__path__, "reta.") if "__main__" not in found.name}
-)
-PACKAGES = [name for name in MODULES if hasattr(importlib.import_module(name), "__path__")]
+FOUND = [found for found in pkgutil.walk_packages(reta.__path__, "reta.") if "__main__" not in found.name]
+MODULES = sorted({"reta"} | {found.name for found in FOUND})
+PACKAGES = sorted({"reta"} | {found.name for found in FOUND if found.ispkg})
 BORROWED = {"annotations", "TYPE_CHECKING"}
 
 

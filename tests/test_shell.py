@@ -11,6 +11,7 @@ import pytest
 import reta
 
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==\S+$")
+NEEDED_EXTRA = re.compile(r"\bextra=\"(\w+)\"|\bExtraMissing\(\"[^)]*?\"(\w+)\"\)")
 REQUIRED = re.compile(r"^[A-Za-z0-9._-]+")
 
 
@@ -34,7 +35,8 @@ def test_every_requirement_is_pinned(project, repository):
 def test_every_extra_named_in_a_message_exists(project, repository):
     named = set()
     for path in (repository / "src").rglob("*.py"):
-        named |= set(re.findall(r"ExtraMissing\([^)]*?\"(\w+)\"\)", path.read_text()))
+        named |= {one or other for one, other in NEEDED_EXTRA.findall(path.read_text())}
+    assert "excel" in named
     assert named <= set(project["optional-dependencies"]) - {"dev"}
 
 

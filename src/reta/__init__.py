@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reta.model.region import PredictionRegion
     from reta.moment import Moments
     from reta.tables import ReadOptions
-    from reta.torch.convert import from_torch
+    from reta.torch_layer import from_torch
 
 __all__ = [
     "Certificate",
@@ -52,7 +52,7 @@ _HOMES = {
     "Trajectory": "reta.descent",
     "descend": "reta.fitting.descend",
     "fit": "reta.fitting",
-    "from_torch": "reta.torch.convert",
+    "from_torch": "reta.torch_layer",
     "load": "reta.fitting",
     "moments": "reta.fitting",
     "trajectory": "reta.fitting.descend",

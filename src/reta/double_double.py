@@ -13,12 +13,13 @@ Y. Hida, X. S. Li and D. H. Bailey, "Algorithms for quad-double precision floati
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from reta.types import FloatArray
+    from reta.types import BoolArray, FloatArray, IntArray
 
     Operand: TypeAlias = "DoubleDouble | FloatArray | float"
 
@@ -62,6 +63,11 @@ class DoubleDouble:
         """Return zeros."""
         return cls(np.zeros(shape), np.zeros(shape))
 
+    @classmethod
+    def where(cls, condition: BoolArray, chosen: DoubleDouble, other: DoubleDouble) -> DoubleDouble:
+        """Return the numbers of one or the other, as ``np.where`` does."""
+        return cls(np.where(condition, chosen.high, other.high), np.where(condition, chosen.low, other.low))
+
     @property
     def shape(self) -> tuple[int, ...]:
         """Of both parts."""
@@ -78,6 +84,9 @@ class DoubleDouble:
     def __getitem__(self, index: Any) -> DoubleDouble:
         return DoubleDouble(self.high[index], self.low[index])
 
+    def __setitem__(self, index: Any, values: DoubleDouble) -> None:
+        self.high[index], self.low[index] = values.high, values.low
+
     def __neg__(self) -> DoubleDouble:
         return DoubleDouble(-self.high, -self.low)
 
@@ -86,32 +95,39 @@ class DoubleDouble:
         return DoubleDouble(self.high * sign, self.low * sign)
 
     def __add__(self, other: Operand) -> DoubleDouble:
-        other = DoubleDouble.of(other)
-        high, error = two_sum(self.high, other.high)
-        low, rest = two_sum(self.low, other.low)
-        high, error = _renormalised(high, error + low)
-        return DoubleDouble(*_renormalised(high, error + rest))
+        if not isinstance(other, DoubleDouble):
+            high, error = two_sum(self.high, np.asarray(other, dtype=np.float64))
+            return DoubleDouble(*_renormalised(high, error + self.low))
+        return _sum_of(self, other.high, other.low)
 
     __radd__ = __add__
 
     def __sub__(self, other: Operand) -> DoubleDouble:
-        return self + -DoubleDouble.of(other)
+        if not isinstance(other, DoubleDouble):
+            return self + -np.asarray(other, dtype=np.float64)
+        return _sum_of(self, -other.high, -other.low)
 
     def __rsub__(self, other: Operand) -> DoubleDouble:
         return -self + other
 
     def __mul__(self, other: Operand) -> DoubleDouble:
-        other = DoubleDouble.of(other)
+        if not isinstance(other, DoubleDouble):
+            other = np.asarray(other, dtype=np.float64)
+            high, error = two_product(self.high, other)
+            return DoubleDouble(*_renormalised(high, error + self.low * other))
         high, error = two_product(self.high, other.high)
         return DoubleDouble(*_renormalised(high, error + (self.high * other.low + self.low * other.high)))
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: Operand) -> DoubleDouble:
-        other = DoubleDouble.of(other)
-        first = self.high / other.high
-        rest = self - other * first
-        return DoubleDouble(*_renormalised(first, rest.high / other.high))
+        divisor = other.high if isinstance(other, DoubleDouble) else np.asarray(other, dtype=np.float64)
+        first = self.high / divisor
+        product, error = two_product(first, divisor)
+        rest = (self.high - product) - error + self.low
+        if isinstance(other, DoubleDouble):
+            rest = rest - first * other.low
+        return DoubleDouble(*_renormalised(first, rest / divisor))
 
     def __rtruediv__(self, other: Operand) -> DoubleDouble:
         return DoubleDouble.of(other) / self
@@ -124,21 +140,16 @@ class DoubleDouble:
 
     def sum(self, axis: int = 0) -> DoubleDouble:
         """Return sums along an axis, halves added to halves."""
-        high, low = np.moveaxis(self.high, axis, 0), np.moveaxis(self.low, axis, 0)
-        if not len(high):
-            return DoubleDouble.zeros(high.shape[1:])
-        while len(high) > 1:
-            half, odd = divmod(len(high), 2)
-            total, error = two_sum(high[:half], high[half : 2 * half])
-            left_out = low[:half] + low[half : 2 * half] + error
-            high = np.concatenate([total, high[-odd:]]) if odd else total
-            low = np.concatenate([left_out, low[-odd:]]) if odd else left_out
-        return DoubleDouble(*_renormalised(high[0], low[0]))
+        axis %= self.high.ndim
+        order = (axis, *range(axis), *range(axis + 1, self.high.ndim))
+        return _added_up(self.high.transpose(order), self.low.transpose(order))
 
     def matmul(self, other: DoubleDouble) -> DoubleDouble:
         """Return the matrix product of (m, r) and (r, n), some 30·m·r·n operations."""
         if len(self) * len(other) * other.shape[1] <= _AT_ONCE:
-            return (self[:, :, None] * other[None]).sum(axis=1)
+            left, right = self.high.T[:, :, None], other.high[:, None]
+            high, error = two_product(left, right)
+            return _added_up(high, error + (left * other.low[:, None] + self.low.T[:, :, None] * right))
         total = DoubleDouble.zeros((len(self), other.shape[1]))
         for j in range(len(other)):
             total = total + self[:, j, None] * other[None, j]
@@ -146,11 +157,21 @@ class DoubleDouble:
 
     def mirrored(self) -> DoubleDouble:
         """Return the symmetric matrix that has the upper triangle of this one."""
-        return DoubleDouble(*(np.triu(part) + np.triu(part, 1).T for part in (self.high, self.low)))
+        upper = _upper_triangle(len(self.high))
+        return DoubleDouble(*(np.where(upper, part, part.T) for part in (self.high, self.low)))
+
+    def times_power(self, exponent: IntArray) -> DoubleDouble:
+        """Return the same times two to that power, exactly as long as it stays within the range of floats."""
+        return DoubleDouble(np.ldexp(self.high, exponent), np.ldexp(self.low, exponent))
 
     def rounded(self) -> FloatArray:
         """Return the nearest floats."""
         return self.high + self.low
+
+
+@lru_cache(maxsize=8)
+def _upper_triangle(size: int) -> BoolArray:
+    return np.tri(size, dtype=np.bool_).T
 
 
 def two_sum(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -173,6 +194,26 @@ def _halves(a: FloatArray) -> tuple[FloatArray, FloatArray]:
     spread = _SPLITTER * a
     high = spread - (spread - a)
     return high, a - high
+
+
+def _sum_of(pair: DoubleDouble, more: FloatArray, more_low: FloatArray) -> DoubleDouble:
+    high, error = two_sum(pair.high, more)
+    low, rest = two_sum(pair.low, more_low)
+    high, error = _renormalised(high, error + low)
+    return DoubleDouble(*_renormalised(high, error + rest))
+
+
+def _added_up(high: FloatArray, low: FloatArray) -> DoubleDouble:
+    """Return the sums of pairs along the first axis; ``low`` may exceed half a last place a few times."""
+    if not len(high):
+        return DoubleDouble.zeros(high.shape[1:])
+    while len(high) > 1:
+        half, odd = divmod(len(high), 2)
+        total, error = two_sum(high[:half], high[half : 2 * half])
+        left_out = low[:half] + low[half : 2 * half] + error
+        high = np.concatenate([total, high[-1:]]) if odd else total
+        low = np.concatenate([left_out, low[-1:]]) if odd else left_out
+    return DoubleDouble(*_renormalised(high[0], low[0]))
 
 
 def _renormalised(high: FloatArray, low: FloatArray) -> tuple[FloatArray, FloatArray]:

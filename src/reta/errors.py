@@ -5,6 +5,7 @@ Every message is one line: what is wrong, where, the value met, and what to do::
     RetaError
     ├── UsageError      also ValueError        the call or the options make no sense     exit 2
     ├── ExtraMissing    also ImportError       an optional dependency is not installed   exit 2
+    │   └── ExtraBroken                        it is installed, and does not load
     ├── DataError       also ValueError        the data cannot be used as they are       exit 3
     ├── FileError       also OSError           a file, folder or database fails          exit 4
     └── NumericalError  also ArithmeticError   no trustworthy number can be given        exit 5
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 __all__ = [
     "DataError",
+    "ExtraBroken",
     "ExtraMissing",
     "FileError",
     "NumericalError",
@@ -43,6 +45,18 @@ class ExtraMissing(RetaError, ImportError):
 
     def __init__(self, purpose: str, extra: str) -> None:
         super().__init__(f"{purpose} needs an optional part: pip install 'reta[{extra}]'")
+
+
+class ExtraBroken(ExtraMissing):
+    """An optional dependency is needed, and there, and does not load."""
+
+    def __init__(self, purpose: str, package: str, error: Exception) -> None:
+        lines = str(error).strip().splitlines() or [""]
+        ImportError.__init__(
+            self,
+            f"{purpose} needs {package}, which is installed and does not load: {type(error).__name__}: {lines[0]}. "
+            f"Install it anew: pip install --force-reinstall {package}",
+        )
 
 
 class DataError(RetaError, ValueError):

@@ -28,6 +28,7 @@ __all__ = [
     "Precision",
     "RankPolicy",
     "Reading",
+    "Reduction",
     "ScheduleName",
     "UnknownLevels",
 ]
@@ -40,8 +41,9 @@ CovarianceKind: TypeAlias = Literal["classical", "HC0", "HC1", "HC2", "HC3", "cl
 IntervalKind: TypeAlias = Literal["prediction", "confidence"]
 Language: TypeAlias = Literal["en", "pt-BR"]
 LossName: TypeAlias = Literal["mse", "huber", "absolute", "quantile"]
-DescentRoad: TypeAlias = Literal["numpy", "compiled"]
+DescentRoad: TypeAlias = Literal["numpy", "compiled", "blas"]
 Precision: TypeAlias = Literal["float64", "extended"]
+Reduction: TypeAlias = Literal["mean", "sum"]
 ScheduleName: TypeAlias = Literal["constant", "cosine", "exponential", "inverse", "step"]
 RankPolicy: TypeAlias = Literal["drop", "minimum_norm", "error"]
 NoteKind: TypeAlias = Literal["assumed", "encoded", "dropped", "warning"]
@@ -63,6 +65,8 @@ class Reading(TypedDict, total=False):
     thousands: str | None
     encoding: str | None
     header: bool | None
+    skip_rows: int
+    symbols: bool
     missing_values: tuple[str, ...]
     bad_rows: BadRows
     sheet: str | None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["counted", "listed"]
+__all__ = ["counted", "listed", "pasted"]
 
 NAMES_SHOWN = 6
 
@@ -23,3 +24,13 @@ def listed(names: Sequence[str]) -> str:
     more = len(quoted) - NAMES_SHOWN
     *first, last = quoted if more <= 0 else [*quoted[:NAMES_SHOWN], f"{more:,} more"]
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def pasted(names: Sequence[str]) -> str:
+    """Return names as an option takes them on a command line, commas between them.
+
+    >>> print(pasted(["id", "full name", "a,b"]))
+    'id,full name,"a,b"'
+    """
+    marked = ('"' + name.replace('"', '""') + '"' if set(name) & set(',"') else name for name in names)
+    return shlex.quote(",".join(marked))

@@ -122,7 +122,7 @@ REFUSED = [
         3,
         r"`a`",
     ),
-    (27, "region,b,y\nn,1,2\ns,2,3\nn,3,5\n", (), 3, r"C\(region\) or --categorical region"),
+    (27, "region,b,y\nn,1,2\ns,2,3\nn,3,5\n", (), 3, r"2 values in 3 rows.*--exclude region.*--categorical region"),
     (33, GOOD, ("--targets", "yy"), 2, r"`yy`.*did you mean `y`\?"),
     (33, GOOD, ("--features", "a,y"), 2, r"`y` is both a target and a feature"),
     (44, "a,b,y,w\n1,2,3,1\n2,3,5,-1\n4,4,4,1\n", ("--weights", "w"), 3, r"`w` holds -1.*not negative"),

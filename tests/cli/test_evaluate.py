@@ -5,6 +5,7 @@ import pytest
 
 # The same sums in another order: a few units in the last place, times the condition of 15 rows.
 CLOSE = {"rtol": 1e-9}
+CLOSE_SHARE = {"rel": 1e-12}
 
 
 @pytest.fixture
@@ -45,3 +46,33 @@ def test_rows_without_the_target_cannot_be_evaluated(reta, model):
     run = reta("evaluate", model, "-", stdin="temp,rainfall,humidity,apples\n75,63,44,50\n")
     assert run.code == 3
     assert "oranges" in run.err
+
+
+def test_without_an_intercept_both_screens_say_what_r_squared_is_about(reta):
+    fit = ("fit", "crops.csv", "--targets", "apples", "--no-intercept", "-o", "m.reta.json")
+    assert "about zero" in reta(*fit).out
+    assert "em torno de zero" in reta("show", "m.reta.json", "--lang", "pt-BR").out
+    shown, scored = (
+        reta("show", "m.reta.json", "--json").document,
+        reta("evaluate", "m.reta.json", "crops.csv", "--json"),
+    )
+    assert shown["r_squared_about"] == scored.document["r_squared_about"] == "zero"
+    assert scored.document["scores"][0]["r_squared"] == pytest.approx(shown["fit"][0]["r_squared"], **CLOSE_SHARE)
+    screen = reta("evaluate", "m.reta.json", "crops.csv").out
+    assert "about zero" in screen
+    assert "compares with always predicting zero" in screen
+
+
+def test_the_mean_is_what_r_squared_is_about_otherwise(reta, model, held_out):
+    assert reta("evaluate", model, "held_out.csv", "--json").document["r_squared_about"] == "mean"
+    assert "about zero" not in reta("evaluate", model, "held_out.csv").out
+
+
+def test_weights_are_those_of_the_fit_or_named(reta, tmp_path):
+    (tmp_path / "w.csv").write_text("x,y,w,v\n1,2,1,1\n2,3,2,1\n3,5,3,1\n4,4,4,0\n")
+    assert reta("fit", "w.csv", "--targets", "y", "--features", "x", "--weights", "w", "-o", "m.reta.json").code == 0
+    document = reta("evaluate", "m.reta.json", "w.csv", "--json").document
+    assert document["weights"] == "w"
+    assert {"kind": "assumed", "text": "rows are weighted by `w`, as in the fit"} in document["notes"]
+    named = reta("evaluate", "m.reta.json", "w.csv", "--weights", "v", "--json").document
+    assert (named["weights"], named["scores"][0]["n_samples"]) == ("v", 3)

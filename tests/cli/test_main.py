@@ -38,7 +38,12 @@ def test_help_lists_every_command_and_every_command_has_help(reta):
         ),
         (("fit",), "Missing argument 'DATA... [FORMULA]'. See reta fit --help"),
         (("moments", "bild"), "No such command 'bild'. Did you mean 'build'? See reta moments --help"),
-        ((*FIT, "--level", "95"), "Invalid value for '--level': 95.0 is not in the range 0<x<1. See reta fit --help"),
+        (
+            (*FIT, "--level", "5"),
+            "Invalid value for '--level': 5 is no coverage: write 0.95 or 95%. See reta fit --help",
+        ),
+        ((*FIT, "--lang", "fr"), "Invalid value for '--lang': 'fr' is not spoken here: write en or pt-BR"),
+        ((*FIT, "-o", "a.json", "-o", "b.json"), "--output is given 2 times: give it once. See reta fit --help"),
         ((*FIT, "--missing", "ignore"), "'ignore' is not one of 'error', 'drop', 'mean'"),
         ((*FIT, "--delimiter", "ab"), "'ab' is not one character (write tab for a tabulator)"),
         ((*FIT, "--features", "a,,b"), "'a,,b' has an empty name: write a,b,c"),

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-import torch
-from torch.nn import functional
 
 from reta.descent import Loss, Parameters, Update
 
@@ -51,6 +49,9 @@ def _made_up(*, n=23, p=3, k=2, batch_size=5, epochs=4, dtype="float64", bias=Tr
 
 
 def _torch_loss(loss: Loss, prediction, target, weights=None):
+    import torch
+    from torch.nn import functional
+
     error = target - prediction
     each = {
         "mse": lambda: functional.mse_loss(prediction, target, reduction="none"),
@@ -63,6 +64,9 @@ def _torch_loss(loss: Loss, prediction, target, weights=None):
 
 def _torch_descent(problem: Problem, update: Update, loss: Loss, weights=None):
     """Return the parameters after every batch was stepped, and the losses before the steps."""
+    import torch
+    from torch.nn import functional
+
     X, Y = torch.from_numpy(problem.X), torch.from_numpy(problem.Y)
     theta = [
         torch.from_numpy(a.copy()).requires_grad_() for a in (problem.start.weight, problem.start.bias) if a is not None
@@ -98,6 +102,6 @@ def _torch_descent(problem: Problem, update: Update, loss: Loss, weights=None):
     return Parameters(*arrays, *velocities), np.array(losses)
 
 
-@pytest.fixture(params=["numpy", "compiled"])
+@pytest.fixture(params=["numpy", "compiled", "blas"])
 def road(request):
     return request.param

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 
 import numpy as np
 import pytest
 
-from reta.descent import MSE, Loss, Parameters, Update, compiled_road, road_for, run_batches
+from reta.descent import MSE, Loss, Parameters, Update, batches, compiled_road, road_for, run_batches
 
 # Of the largest parameter. Rounding alone differs, and steps that contract do not let it grow.
 TOLERANCE = {"float64": 1e-12, "float32": 1e-5}
@@ -79,7 +80,19 @@ def test_losses(loss, weighted, dtype, road, made_up, torch_descent):
 
 
 def test_a_batch_large_enough_for_threads_of_blas(made_up, torch_descent):
-    both(made_up(n=15_000, p=20, batch_size=14_000), UPDATES[1], MSE, "numpy", torch_descent)
+    both(made_up(n=15_000, p=20, batch_size=14_000), UPDATES[1], MSE, "blas", torch_descent)
+
+
+def test_velocities_of_weights_alone_go_on_over_pieces(made_up, monkeypatch):
+    problem, update = made_up(), Update(0.02, momentum=0.9)
+    problem.start.weight_velocity = np.ones((2, 3))
+    data = problem.X, problem.Y, problem.order, problem.starts, update
+    at_once, in_pieces = problem.start.copy(), problem.start.copy()
+    run_batches(at_once, *data, road="compiled")
+    monkeypatch.setattr(compiled_road, "_PIECE", 38 * 13)
+    run_batches(in_pieces, *data, road="compiled")
+    assert in_pieces.weight.tolist() == at_once.weight.tolist()
+    assert in_pieces.bias.tolist() == at_once.bias.tolist()
 
 
 def test_bias_with_steps_of_its_own(road, made_up):
@@ -117,18 +130,57 @@ def test_pieces_are_whole_batches_and_change_no_bit(made_up, monkeypatch):
     assert in_pieces.bias_velocity.tolist() == at_once.bias_velocity.tolist()
 
 
+@pytest.mark.parametrize("loaded", [True, False])
 @pytest.mark.parametrize(
     ("n_batches", "n_rows", "p", "k", "expected"),
     [
         (300, 1_500, 3, 2, "numpy"),
+        (8_000, 40_000, 3, 2, "numpy"),
         (200_000, 1_000_000, 3, 2, "compiled"),
         (40_000, 10_000_000, 3, 2, "compiled"),
-        (4_000, 1_000_000, 500, 10, "numpy"),
+        (4_000, 1_000_000, 500, 10, "blas"),
+        (10, 1_000, 500, 10, "blas"),
         (1_000_000, 1_000_000, 500, 10, "compiled"),
     ],
 )
-def test_the_road_follows_from_the_size(n_batches, n_rows, p, k, expected):
+def test_the_road_follows_from_the_size_and_from_what_is_loaded(n_batches, n_rows, p, k, expected, loaded, monkeypatch):
+    monkeypatch.setattr(batches, "_by_numpy", Counter())
+    monkeypatch.setattr(compiled_road, "_loaded", {np.float32} if loaded else set())
+    known = "compiled" if loaded and expected == "numpy" else expected
+    assert road_for(n_batches, n_rows, p, k, np.float32) == known
     assert road_for(n_batches, n_rows, p, k) == expected
+
+
+def test_work_in_pieces_loads_the_kernel_once_and_little_work_never_does(monkeypatch):
+    monkeypatch.setattr(compiled_road, "_loaded", set())
+    monkeypatch.setattr(batches, "_by_numpy", Counter())
+    assert [road_for(300, 1_500, 3, 2) for _ in range(1000)] == ["numpy"] * 1000
+    assert [road_for(8_000, 40_000, 3, 2) for _ in range(5)] == ["numpy"] * 4 + ["compiled"]
+    assert road_for(300, 1_500, 3, 2) == "numpy"
+    assert road_for(8_000, 40_000, 3, 2, np.float32) == "numpy"
+
+
+def test_the_kernel_is_known_to_be_loaded_once_it_ran(made_up, monkeypatch):
+    monkeypatch.setattr(compiled_road, "_loaded", set())
+    monkeypatch.setattr(batches, "_by_numpy", Counter())
+    problem = made_up()
+    data = problem.X, problem.Y, problem.order, problem.starts, Update(0.1)
+    run_batches(problem.start.copy(), *data)
+    assert not compiled_road.is_loaded(np.float64)
+    run_batches(problem.start.copy(), *data, road="compiled")
+    assert compiled_road.is_loaded(np.float64)
+    assert not compiled_road.is_loaded(np.float32)
+
+
+@pytest.mark.parametrize("loss", [MSE, *LOSSES], ids=str)
+def test_the_sum_of_a_batch_is_its_mean_times_its_size(loss, road, made_up):
+    problem = made_up(batch_size=8, n=24)
+    found, expected = problem.start.copy(), problem.start.copy()
+    data = problem.X, problem.Y, problem.order, problem.starts
+    sums = run_batches(found, *data, Update(0.001, momentum=0.9), loss, reduction="sum", road=road)
+    means = run_batches(expected, *data, Update(0.016, momentum=0.9), loss, road=road)
+    assert sums == pytest.approx(16 * means, rel=1e-12)
+    assert_close(Parameters(found.weight, found.bias), Parameters(expected.weight, expected.bias), "float64")
 
 
 def test_no_batch_changes_nothing(road, made_up):

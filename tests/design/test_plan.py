@@ -65,10 +65,6 @@ def test_parts_that_do_not_fit_are_usage_errors(table: Table, asked: dict[str, l
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        (
-            {"targets": ["apples"], "features": ["region"]},
-            r"`region` .*holds text: use C\(region\) or --categorical region",
-        ),
         ({"targets": ["apples"], "features": ["day"]}, r"`day` .*holds dates.*days since a start"),
         ({"targets": ["region"], "features": ["temp"]}, r"target `region` .*holds text"),
     ],
@@ -76,6 +72,40 @@ def test_parts_that_do_not_fit_are_usage_errors(table: Table, asked: dict[str, l
 def test_columns_that_are_no_numbers_are_data_errors(table: Table, asked: dict[str, list[str]], message: str) -> None:
     with pytest.raises(DataError, match=message):
         plan_columns(table, **asked)
+
+
+def test_text_becomes_levels_and_is_remembered_where_nobody_named_it(table: Table) -> None:
+    named = plan_columns(table, targets=["apples"], features=["region"])
+    assert (named.categorical, named.unasked) == (("region",), ())
+    plan = plan_columns(table, targets=["apples"], exclude=["day"])
+    assert (plan.categorical, plan.unasked) == (("region", "soil"), ("region",))
+    assert [note.text for note in plan.notes] == [
+        "`region` holds text: taken as levels",
+        "`soil` is categorical in the data: taken as levels",
+    ]
+    for formula in ("apples ~ . - day", "apples ~ temp * . - day - temp:day"):
+        assert plan_formula(table, formula).unasked == ("region",)
+    assert plan_formula(table, "apples ~ .", exclude=["day", "region"]).unasked == ()
+    assert plan_formula(table, "apples ~ . + region - day").unasked == ()
+    assert plan_formula(table, "apples ~ . + C(region) - day").unasked == ()
+
+
+def test_what_is_excluded_is_there_and_plays_no_other_part(table: Table) -> None:
+    plan = plan_columns(table, targets=["apples"], exclude=["day", "region", "soil", "wet"])
+    assert plan.features == ("temp", "oranges")
+    for asked in ({"exclude": ["apples"]}, {"features": ["temp"], "exclude": ["temp"]}):
+        with pytest.raises(UsageError, match=r"is named and excluded too"):
+            plan_columns(table, targets=["apples"], **asked)
+    for plan_of in (plan_columns, plan_formula):
+        asked = {"targets": ["apples"]} if plan_of is plan_columns else {"formula": "apples ~ temp"}
+        with pytest.raises(UsageError, match=r"no column `dya` .*did you mean `day`\?"):
+            plan_of(table, **asked, exclude=["dya"])
+
+
+def test_all_columns_of_dates_are_named_at_once(table: Table) -> None:
+    frame = pl.DataFrame({"day": [date(2026, 1, 1)], "the end": [date(2026, 1, 2)], "x": [1.0], "y": [2.0]})
+    with pytest.raises(DataError, match=r"`day` and `the end` .*hold dates.*--exclude 'day,the end'"):
+        plan_columns(open_table(frame), targets=["y"])
 
 
 def test_a_feature_may_be_declared_where_it_is_named(table: Table) -> None:

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-import torch
 from sklearn.linear_model import LinearRegression
 
 import reta
@@ -38,13 +37,20 @@ def test_every_source_gives_the_same_model(frame: pl.DataFrame, tmp_path: Path) 
     models += [
         reta.fit((X, Y)),
         reta.fit(X, Y),
-        reta.fit((torch.tensor(X), torch.tensor(Y))),
         reta.fit(X.tolist(), Y.tolist()),
     ]
     witness = LinearRegression().fit(X, Y)
     for model in models:
         assert model.coef_ == pytest.approx(witness.coef_, rel=WITNESS)
         assert model.intercept_ == pytest.approx(witness.intercept_, rel=WITNESS)
+
+
+def test_tensors_give_the_model_of_their_arrays(frame: pl.DataFrame) -> None:
+    import torch
+
+    X, Y = (numeric(frame).select(names).to_numpy() for names in (["a", "b", "c"], ["y", "z"]))
+    model = reta.fit((torch.tensor(X), torch.tensor(Y)))
+    assert model.coef_.tolist() == reta.fit(X, Y).coef_.tolist()
 
 
 def test_arrays_take_names_and_weights() -> None:
@@ -116,6 +122,13 @@ def test_only_options_that_were_given_are_remembered():
     X, y = [[1.0], [2.0], [4.0]], [1.0, 3.0, 2.0]
     assert reta.fit(X, y, rank="drop", digits=10).provenance.options == {}
     assert reta.fit(X, y, missing="drop", digits=12).provenance.options == {"missing": "drop", "digits": "12"}
+
+
+def test_options_that_equal_true_are_told_all_the_same(tmp_path):
+    (tmp_path / "d.csv").write_text("x,y\n1,2\n2,3\n4,7\n")
+    for asked in ({"digits": 1}, {"header": True}, {"lags": 0}, {"digits": 0}):
+        told = reta.fit(tmp_path / "d.csv", targets="y", **asked).provenance.options
+        assert {name: told.get(name) for name in asked} == {name: str(value) for name, value in asked.items()}
 
 
 @pytest.mark.parametrize("function", [reta.fit, reta.descend, reta.trajectory, reta.moments])

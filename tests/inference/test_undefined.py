@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from reta.inference import half_widths, leverage, residual_variance, unscaled_variances
-from reta.inference.intervals import CELLS_AT_ONCE
+from reta.inference.coordinates import block_rows
 from reta.moment import Moments
 from reta.solvers import solve_least_squares
 
@@ -79,9 +79,10 @@ def test_an_intercept_alone_is_the_mean_and_its_error(random, evidence):
 
 def test_leverage_of_many_rows_is_that_of_each(random):
     solution = solve_least_squares(Moments.from_arrays(random.normal(size=(90, 64)), random.normal(size=90)))
-    rows = random.normal(size=(CELLS_AT_ONCE // 64 * 2 + 5, 64))
+    step = block_rows(64)
+    rows = random.normal(size=(step * 2 + 5, 64))
     at_once = leverage(rows, solution.inverse_root, solution.center, solution.weight_sum)
-    some = [0, CELLS_AT_ONCE // 64 - 1, CELLS_AT_ONCE // 64, len(rows) - 1]
+    some = [0, step - 1, step, len(rows) - 1]
     one_by_one = [
         leverage(rows[i : i + 1], solution.inverse_root, solution.center, solution.weight_sum)[0] for i in some
     ]

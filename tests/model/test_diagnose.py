@@ -18,6 +18,7 @@ from reta.tables import ReadOptions, StartOver, open_table
 
 PEER = 1e-8  # relative; statsmodels works through a pseudo-inverse, good to some 1e-12 here
 POWERS = 1e-6  # relative; its RESET takes raw cubes of fitted values, whose conditioning costs it digits
+HARD = 1e-6  # relative; the features hold only some 9 digits of what they differ in
 FEATURES = ["a", "b", "c", "d"]
 ROWS = 250
 
@@ -74,6 +75,18 @@ def test_every_test_is_that_of_statsmodels(rows, weights, fit_intercept):
     assert found["loo_r_squared"]["statistic"] == pytest.approx(1 - press / total, rel=PEER)
 
 
+def explained_share(columns: list[np.ndarray], y: np.ndarray) -> float:
+    """R² about the mean, by a QR of well-conditioned columns."""
+    A = np.column_stack([np.ones(len(y)), *columns])
+    left = y - _projected(A, y)
+    return 1.0 - (left @ left) / np.square(y - y.mean()).sum()
+
+
+def _projected(A: np.ndarray, y: np.ndarray) -> np.ndarray:
+    Q = np.linalg.qr(A)[0]
+    return Q @ (Q.T @ y)
+
+
 def planted(fault: str) -> pl.DataFrame:
     random = np.random.default_rng(11)
     x, u = random.uniform(1, 5, 400), random.normal(size=400)
@@ -84,6 +97,35 @@ def planted(fault: str) -> pl.DataFrame:
     }
     curve = x**2 if fault == "curve" else 0.0
     return pl.DataFrame({"x": x, "y": 1 + 2 * x + curve + noise.get(fault, u)})
+
+
+@pytest.mark.filterwarnings("ignore::reta.errors.RetaWarning")
+@pytest.mark.parametrize("weights", [None, "w"])
+@pytest.mark.parametrize("fit_intercept", [True, False])
+def test_features_far_from_zero_and_nearly_alike_are_told_apart(weights, fit_intercept):
+    """The witness knows the parts that the features were made of, and projects on those."""
+    random = np.random.default_rng(21)
+    u, v = random.normal(size=(2, 400))
+    frame = pl.DataFrame({"a": 1e4 + u, "b": 1e4 + u + v / 1024.0, "w": random.uniform(0.5, 2.0, 400)})
+    frame = frame.with_columns(y=pl.Series(3.0 + u - v + random.normal(size=400) * (1.0 + u**2)))
+    model = reta.fit(frame, targets="y", features=["a", "b"], weights=weights, fit_intercept=fit_intercept)
+    found = values(model.diagnose(frame), "y")
+    root = np.ones(400) if weights is None else np.sqrt(frame["w"].to_numpy())
+    u, v = frame["a"].to_numpy() - 1e4, (frame["b"] - frame["a"]).to_numpy() * 1024.0
+    parts = np.column_stack([np.ones(400), u, v]) if fit_intercept else np.column_stack([1.0 + u / 1e4, v])
+    fitted = (_projected(parts * root[:, None], frame["y"].to_numpy() * root)) / root
+    squares = np.square((frame["y"].to_numpy() - fitted) * root)
+    assert found["breusch_pagan"]["statistic"] == pytest.approx(400 * explained_share([u, v], squares), rel=HARD)
+    white = 400 * explained_share([u, v, u * u, u * v, v * v], squares)
+    assert (found["white"]["statistic"], found["white"]["df"]) == (pytest.approx(white, rel=HARD), 5)
+    apart = fitted - fitted.mean()
+    own = [(apart if fit_intercept else fitted) * apart**power for power in (1, 2)]
+    wider = np.column_stack([parts, *own]) * root[:, None]
+    left = [
+        np.square((y := frame["y"].to_numpy() * root) - _projected(A, y)).sum() for A in (parts * root[:, None], wider)
+    ]
+    reset = (left[0] - left[1]) / 2 / (left[1] / (400 - wider.shape[1]))
+    assert (found["reset"]["statistic"], found["reset"]["df"]) == (pytest.approx(reset, rel=HARD), 2)
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,52 @@ def test_oversize_binary_and_absent_files_are_refused(
         reta.load(saved)
 
 
+def test_60_terms_that_make_too_many_columns_are_refused_before_any_has_a_name(saved: Path) -> None:
+    """Five factors of 200 levels make 312 billion columns, in a file of 20 kilobytes."""
+
+    def cross(content: dict[str, Any]) -> None:
+        levels = [str(level) for level in range(200)]
+        factors = [{"kind": "categorical", "column": name, "levels": levels} for name in "abcde"]
+        content["terms"] = [{"kind": "product", "factors": factors}]
+
+    rewritten(saved, cross)
+    with pytest.raises(FileError, match=r"terms of 312,079,600,999 columns for 3 features"):
+        reta.load(saved)
+    expression = {"kind": "polynomial", "expression": ["column", "a"], "degree": 10**12, "fills": {}}
+    rewritten(saved, lambda content: content.update(terms=[expression]))
+    with pytest.raises(FileError, match=r"does not hold a model"):
+        reta.load(saved)
+
+
+def test_60_a_document_of_too_many_values_is_refused_before_it_is_parsed(tmp_path: Path) -> None:
+    """Two bytes of ``[]`` become sixty in memory."""
+    path = tmp_path / "m.reta.json"
+    path.write_bytes(b"[" + b"[]," * 25_000_000 + b"[]]")
+    with pytest.raises(
+        FileError, match=r"is too large for a model: it has 50,000,002 values, more than the 20,000,000"
+    ):
+        reta.load(path)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="a device of Unix")
+def test_60_a_document_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(strict_json, "MAX_BYTES", 1 << 20)
+    with pytest.raises(FileError, match=r"it has more than the 1,048,576 bytes allowed"):
+        reta.load("/dev/zero")
+
+
+def test_60_a_model_that_could_not_be_read_again_is_not_written(
+    saved: Path, model: LinearModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = saved.read_bytes()
+    monkeypatch.setattr(strict_json, "MAX_BYTES", 100)
+    with pytest.raises(
+        FileError, match=r"is not written: it has more than the 100 bytes allowed, .*Fit fewer features"
+    ):
+        model.save(saved)
+    assert saved.read_bytes() == before
+
+
 def test_the_documented_keys_are_the_files_keys(saved: Path) -> None:
     page = (Path(__file__).parents[2] / "docs/reference/model-file.md").read_text()
     content = json.loads(saved.read_text())["content"]

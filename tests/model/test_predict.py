@@ -8,7 +8,6 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-import torch
 
 import reta
 from reta import LinearModel
@@ -38,6 +37,8 @@ def test_arrays_lists_and_tensors_come_back_as_such(model: LinearModel, frame: p
     truth = expected(model, inside(frame))
     assert model.predict(X) == pytest.approx(truth, rel=FLOAT64)
     assert model.predict(X.tolist()) == pytest.approx(truth, rel=FLOAT64)
+    import torch
+
     tensor = model.predict(torch.tensor(X, dtype=torch.float32))
     assert tensor.dtype == torch.float32
     assert tensor.numpy() == pytest.approx(truth, rel=FLOAT32)

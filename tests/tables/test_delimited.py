@@ -36,7 +36,7 @@ def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         relative = path.relative_to(tmp_path)
-        return DelimitedTable([relative], None, name, ReadOptions(**options), block_bytes=block_bytes)
+        return DelimitedTable([relative], name, ReadOptions(**options), block_bytes=block_bytes)
 
     return open_it
 
@@ -71,7 +71,8 @@ def test_a_plain_file_needs_no_word(table: Open) -> None:
         pytest.param(
             "a,b\n1,2\nn/a,4\n5,6\n",
             r"^`a` holds 'n/a' in crops.csv, line 3: not a number\. "
-            r"Name it with --missing-values n/a, or drop such rows with --bad-rows drop$",
+            r"Name it with --missing-values n/a, take the column as levels with --categorical a, "
+            r"or drop such rows with --bad-rows drop$",
             id="4-no-number",
         ),
         pytest.param(
@@ -323,7 +324,7 @@ def test_notes_of_one_pass_replace_those_of_the_last(table: Open) -> None:
 
 
 def test_standard_input_is_read_once() -> None:
-    crops = DelimitedTable(None, io.BytesIO(b"a,b\n1,2\n"), "stdin", ReadOptions())
+    crops = DelimitedTable([io.BytesIO(b"a,b\n1,2\n")], "stdin", ReadOptions())
     assert not crops.rereadable
     assert read(crops).rows == [(1.0, 2.0)]
     with pytest.raises(UsageError, match="stdin can be read only once"):
@@ -332,10 +333,10 @@ def test_standard_input_is_read_once() -> None:
 
 def test_standard_input_may_be_gzip_but_not_zstd(tmp_path: Path) -> None:
     packed = io.BytesIO(gzip.compress(b"a,b\n1,2\n"))
-    assert read(DelimitedTable(None, packed, "stdin", ReadOptions())).rows == [(1.0, 2.0)]
+    assert read(DelimitedTable([packed], "stdin", ReadOptions())).rows == [(1.0, 2.0)]
     pl.DataFrame({"a": [1]}).write_csv(tmp_path / "a.csv.zst", compression="zstd")
     with (tmp_path / "a.csv.zst").open("rb") as stream, pytest.raises(FileError, match="zstd"):
-        DelimitedTable(None, stream, "stdin", ReadOptions())
+        DelimitedTable([stream], "stdin", ReadOptions())
 
 
 @pytest.mark.parametrize("compression", ["gzip", "zstd"])
@@ -343,7 +344,7 @@ def test_compressed_files_are_told_by_their_content(tmp_path: Path, compression:
     frame = pl.DataFrame({"a": [float(row) for row in range(1000)], "b": [f"é{row}" for row in range(1000)]})
     path = tmp_path / "crops.csv"
     frame.write_csv(path, compression=compression, check_extension=False)
-    table = DelimitedTable([path], None, "crops.csv", ReadOptions(), block_bytes=TINY)
+    table = DelimitedTable([path], "crops.csv", ReadOptions(), block_bytes=TINY)
     assert read(table).rows == frame.rows()
 
 
@@ -351,7 +352,7 @@ def test_truncated_gzip_says_how_far_it_was_read(tmp_path: Path) -> None:
     path = tmp_path / "crops.csv.gz"
     content = b"a,b\n" + b"1,2\n" * 50_000
     path.write_bytes(gzip.compress(content)[:-20])
-    table = DelimitedTable([path], None, "crops.csv.gz", ReadOptions())
+    table = DelimitedTable([path], "crops.csv.gz", ReadOptions())
     with pytest.raises(FileError, match=r"crops.csv.gz is incomplete: its gzip data break off after [\d,]+ bytes"):
         read(table)
 

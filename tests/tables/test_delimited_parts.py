@@ -30,7 +30,7 @@ def parts(tmp_path: Path) -> Open:
         paths = [tmp_path / f"part-{number}.csv" for number in range(1, len(contents) + 1)]
         for path, content in zip(paths, contents, strict=True):
             path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return DelimitedTable(paths, None, "part-*.csv", ReadOptions(**options))
+        return DelimitedTable(paths, "part-*.csv", ReadOptions(**options))
 
     return open_them
 

@@ -112,6 +112,49 @@ def test_text_among_numbers_is_named_with_its_row(make: Any) -> None:
     assert clean(frame, ["rainfall"], text=["rainfall"])["rainfall"].to_list() == ["1.5", "2", "n/a"]
 
 
+@pytest.mark.parametrize("make", [pl.DataFrame, pd.DataFrame, pa.table])
+def test_54_thousands_marks_group_by_threes(make: Any) -> None:
+    frame = make({"a": ["1,234", "2,5", "n/a"]})
+    with pytest.raises(DataError, match=r"`a` holds '2,5' in .*, row 2: not a number"):
+        clean(frame, ["a"], thousands=",")
+    whole = make({"a": ["1,234", "2,500", "n/a"]})
+    assert clean(whole, ["a"], thousands=",", bad_rows="drop")["a"].to_list() == [1234.0, 2500.0]
+
+
+@pytest.mark.parametrize("make", [pl.DataFrame, pd.DataFrame, pa.table])
+def test_68_symbols_are_named_and_left_out_when_asked(make: Any) -> None:
+    frame = make({"a": ["45%", "50 %", "5.5%"]})
+    with pytest.raises(DataError, match=r"`a` holds '45%' in .*, row 1: a number with a symbol. Leave .*--symbols"):
+        clean(frame, ["a"])
+    assert clean(frame, ["a"], symbols=True)["a"].to_list() == [45.0, 50.0, 5.5]
+
+
+def test_a_query_whose_threads_panic_does_not_just_end() -> None:
+    """Polars ends such a stream as if all rows had come."""
+    query = pl.LazyFrame({"a": [1.0] * 10}).with_columns(b=pl.lit(1.0))
+
+    class Panicking:
+        def __init__(self, batches: Any) -> None:
+            self._batches = batches
+
+        def __iter__(self) -> Any:
+            return self
+
+        def __next__(self) -> pl.DataFrame:
+            frame: pl.DataFrame = next(self._batches)
+            return frame.head(3) if frame.height > 3 else frame
+
+    table = open_table(query)
+    whole = pl.LazyFrame.collect_batches
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pl.LazyFrame, "collect_batches", lambda self, **options: Panicking(whole(self, **options)))
+        with pytest.raises(
+            DataError, match=r"the Polars LazyFrame cannot be run: the engine stopped before the last row"
+        ):
+            list(table.batches(["a"]))
+    assert [batch.height for batch in open_table(query).batches(["a"], batch_rows=4)] == [4, 4, 2]
+
+
 def test_text_that_is_all_numbers_stays_text() -> None:
     assert kinds(open_table(pl.DataFrame({"code": ["01", "02"]}))) == {"code": "text"}
 

@@ -186,7 +186,6 @@ def test_a_named_pipe_is_read_as_a_stream(tmp_path: Path) -> None:
 def test_a_text_file(tmp_path: Path) -> None:
     (tmp_path / "crops.csv").write_text("a,b\n1,2\n")
     assert rows(open_table(tmp_path / "crops.csv")) == [(1.0, 2.0)]
-    assert rows(open_table([tmp_path / "crops.csv", str(tmp_path / "crops.csv")])) == [(1.0, 2.0), (1.0, 2.0)]
     with pytest.raises(FileError, match=r"did you mean"):
         open_table(tmp_path / "crop.csv")
 

@@ -157,4 +157,4 @@ def test_the_first_bytes_tell_the_format_where_the_suffix_does_not(
 
 def test_a_pipe_is_a_stream_and_is_not_opened_to_look(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    assert find_files([tmp_path / "pipe"]).stream
+    assert find_files([tmp_path / "pipe"]).streams

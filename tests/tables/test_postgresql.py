@@ -126,6 +126,14 @@ def test_a_query_streams_in_batches_of_clean_columns(server: str) -> None:
     assert [batch.height for batch in table.batches(["id"])] == [N_ROWS]
 
 
+def test_66_a_query_that_would_change_something_is_refused(server: str) -> None:
+    """A sequence stays advanced even where a transaction is never committed: only one that may not write forbids it."""
+    subprocess.run(["psql", server, "-qc", "CREATE SEQUENCE counter"], check=True, capture_output=True, timeout=60)
+    table = open_table(server, ReadOptions(query="SELECT nextval('counter')::float8 AS a"))
+    with pytest.raises(UsageError, match=r"the query fails on .*cannot execute nextval\(\) in a read-only transaction"):
+        list(table.batches(["a"]))
+
+
 def test_rows_come_back_beside_their_own(server: str) -> None:
     columns = "id, temp, rainfall, irrigated, region, day, key"
     table = open_table(server, ReadOptions(query=f"SELECT {columns} FROM crops ORDER BY id"))

@@ -14,6 +14,7 @@ from reta.errors import DataError, FileError, UsageError
 from reta.tables import ReadOptions, Table, open_table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 HEADER = ["temp", "rainfall", "region"]
@@ -111,6 +112,178 @@ def test_headers_follow_the_rules_of_text_files(tmp_path: Path) -> None:
 def test_a_header_without_rows(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"crops.xlsx has columns but no rows"):
         list(open_table(write(tmp_path / "crops.xlsx", [["a", "b"]])).batches(["a"]))
+
+
+NUMBERS = [["a", "b", "y"], *[[index, index * index % 7, 2.5 * index + index % 3] for index in range(1, 9)]]
+
+
+def edited(path: Path, part: str, change: Callable[[bytes], bytes]) -> Path:
+    """Write the workbook again with one part of it changed."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, change(data) if name == part else data)
+    return path
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "cells"), [(1_048_575, 16_383, "17,179,869,184"), (20_000, 16_383, "327,696,384")]
+)
+def test_60_a_cell_far_away_is_refused_before_anything_is_unfolded(
+    tmp_path: Path, row: int, column: int, cells: str
+) -> None:
+    path = tmp_path / "crops.xlsx"
+    with xlsxwriter.Workbook(path) as workbook:
+        sheet = workbook.add_worksheet("Data")
+        for index, cells_of_row in enumerate(NUMBERS):
+            sheet.write_row(index, 0, cells_of_row)
+        sheet.write(row, column, 1)
+    with pytest.raises(
+        DataError, match=rf"sheet 'Data' claims {cells} cells, as far as row .*100,000,000 are the most"
+    ):
+        open_table(path)
+
+
+def test_60_cells_without_a_place_of_their_own_are_counted(tmp_path: Path) -> None:
+    path = write(tmp_path / "crops.xlsx", NUMBERS)
+    rows = b"<row>" + b"<c><v>1</v></c>" * 11_000 + b"</row>" + b"<row><c><v>1</v></c></row>" * 10_000
+    edited(path, SHEET, lambda data: data[: data.index(b"<sheetData>") + 11] + rows + b"</sheetData></worksheet>")
+    with pytest.raises(DataError, match=r"claims 110,000,000 cells"):
+        open_table(path)
+
+
+def test_60_texts_that_unfold_a_thousand_times_are_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "crops.xlsx", NUMBERS)
+    bomb = b"<si><t>" + b"a" * (150 << 20) + b"</t></si></sst>"
+    edited(path, "xl/sharedStrings.xml", lambda data: data.replace(b"</sst>", bomb))
+    with pytest.raises(
+        FileError, match=r"unfolds from [0-9,]+ to 157,286,\d+ bytes in xl/sharedStrings.xml, and .* 200 times"
+    ):
+        open_table(path)
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [(b'<c r="C3"><v>7</v>', b'<c r="C3"><v>1&#50;7</v>'), (b'<c r="C3"><v>7</v>', b'<c r="C3"><v>1<!-- x -->7</v>')],
+)
+def test_64_entities_in_numbers_are_refused(tmp_path: Path, cell: bytes, written: bytes) -> None:
+    """The reader of spreadsheets takes ``1&#50;7`` for 1."""
+    path = edited(write(tmp_path / "crops.xlsx", NUMBERS), SHEET, lambda data: data.replace(cell, written))
+    with pytest.raises(DataError, match=r"sheet 'Data' writes the number in C3 with XML entities or comments"):
+        open_table(path)
+
+
+def test_64_entities_that_nobody_defined_are_one_line(tmp_path: Path) -> None:
+    path = write(tmp_path / "crops.xlsx", NUMBERS)
+    edited(path, "xl/sharedStrings.xml", lambda data: data.replace(b"<t>a</t>", b"<t>&bogus;</t>"))
+    with pytest.raises(FileError, match=r"is no spreadsheet, or a damaged one: .*unrecognized entity `&bogus;`[^\n]*$"):
+        open_table(path)
+
+
+@pytest.mark.parametrize("number_format", ["[h]:mm:ss", "hh:mm", "yyyy-mm-dd"])
+def test_64_durations_and_times_among_numbers_are_named(tmp_path: Path, number_format: str) -> None:
+    path = tmp_path / "crops.xlsx"
+    with xlsxwriter.Workbook(path) as workbook:
+        sheet = workbook.add_worksheet("Data")
+        for index, row in enumerate(NUMBERS):
+            sheet.write_row(index, 0, row)
+        sheet.write(3, 1, 5 / 24, workbook.add_format({"num_format": number_format}))
+    table = open_table(path)
+    assert kinds(table) == {"a": "number", "b": "number", "y": "number"}
+    with pytest.raises(
+        DataError, match=r"`b` holds '.*' in .*, row 4: a date, not a number. Make a number of it first"
+    ):
+        list(table.batches(["b"]))
+    assert pl.concat(table.batches(["a", "y"])).height == 8
+
+
+def test_64_a_column_of_durations_is_no_column_of_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "crops.xlsx"
+    with xlsxwriter.Workbook(path) as workbook:
+        sheet, duration = workbook.add_worksheet(), workbook.add_format({"num_format": "[h]:mm:ss"})
+        sheet.write_column(0, 0, ["a"])
+        sheet.write_column(1, 0, [0.25, 1.5, 2.0], duration)
+    assert kinds(open_table(path)) == {"a": "date"}
+
+
+def test_68_titles_above_the_header_are_named_with_the_way_out(tmp_path: Path) -> None:
+    path = write(tmp_path / "crops.xlsx", [["Harvest 2026"], [], ["made by hand"], *NUMBERS])
+    with pytest.raises(DataError, match=r"by its looks the first 3 rows are titles, .*Say --skip-rows 3, or --header"):
+        open_table(path)
+    table = open_table(path, ReadOptions(skip_rows=3))
+    assert [column.name for column in table.columns] == ["a", "b", "y"]
+    with pytest.raises(DataError, match=r"`Harvest 2026` holds 'made by hand' in .*, row 3"):
+        list(open_table(path, ReadOptions(header=True)).batches(["Harvest 2026", "column_2"]))
+    with pytest.raises(DataError, match=r"has nothing below its first 50 rows"):
+        open_table(path, ReadOptions(skip_rows=50))
+
+
+def test_68_rows_keep_the_numbers_that_are_shown_below_a_title(tmp_path: Path) -> None:
+    path = write(tmp_path / "crops.xlsx", [["Harvest 2026"], [], *NUMBERS, ["x", 1, 2]])
+    with pytest.raises(DataError, match=r"`a` holds 'x' in .*, row 12: not a number"):
+        list(open_table(path, ReadOptions(skip_rows=1)).batches(["a"]))
+
+
+def test_68_symbols_are_named_and_left_out_when_asked(tmp_path: Path) -> None:
+    rows = [["share", "price"], ["45%", "R$ 2.300,27"], ["50%", "R$ 1.200,00"], ["5,5%", "R$ 10,50"]]
+    path = write(tmp_path / "crops.xlsx", rows)
+    with pytest.raises(DataError, match=r"`share` holds '45%' in .*, row 2: a number with a symbol. Leave .*--symbols"):
+        list(open_table(path).batches(["share"]))
+    options = ReadOptions(symbols=True, decimal=",", thousands=".")
+    table = open_table(path, options)
+    (batch,) = table.batches(["share", "price"])
+    assert batch.rows() == [(45.0, 2300.27), (50.0, 1200.0), (5.5, 10.5)]
+    assert "`price`: 'R$' left out of 3 cells" in table.notes[-1].text
+    path = write(tmp_path / "mixed.xlsx", [["share"], ["45%"], ["50 kg"]])
+    with pytest.raises(DataError, match=r"`share` has '%' in .*, row 2 and 'kg' in .*, row 3"):
+        list(open_table(path, options).batches(["share"]))
+
+
+def test_68_what_the_sheet_hides_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "crops.xlsx"
+    with xlsxwriter.Workbook(path) as workbook:
+        sheet = workbook.add_worksheet("Data")
+        for index, row in enumerate(NUMBERS):
+            sheet.write_row(index, 0, row)
+        for row in (4, 6):
+            sheet.set_row(row, None, None, {"hidden": True})
+        sheet.autofilter(0, 0, 8, 2)
+        sheet.filter_column(0, "x > 3")
+        sheet.set_column(1, 1, None, None, {"hidden": True})
+        sheet.set_column(9, 16_383, None, None, {"hidden": True})
+        workbook.add_worksheet("Secret").hide()
+    told = [note.text for note in open_table(path).notes]
+    assert told == [
+        "the first of 2 sheets: 'Data', 'Secret'",
+        "2 rows of the sheet are hidden by a filter (first: row 5): they are read like the others",
+        "1 column of the sheet is hidden: it is read like the others",
+    ]
+    secret = edited(path, "xl/workbook.xml", lambda data: data.replace(b'name="Data"', b'name="Data" state="hidden"'))
+    assert "the sheet is hidden in the workbook" in " ".join(note.text for note in open_table(secret).notes)
+
+
+def test_errors_of_formulas_count_as_missing_and_are_said(tmp_path: Path) -> None:
+    path = tmp_path / "crops.xlsx"
+    with xlsxwriter.Workbook(path) as workbook:
+        sheet = workbook.add_worksheet("Data")
+        for index, row in enumerate(NUMBERS):
+            sheet.write_row(index, 0, row)
+        sheet.write_formula(3, 1, "=1/0", None, "#DIV/0!")
+    table = open_table(path, ReadOptions(missing="drop"))
+    assert [note.text for note in table.notes] == [
+        "1 cell with an error such as #DIV/0! (first: B4): taken for missing"
+    ]
+    assert pl.concat(table.batches(["b"])).height == 7
+
+
+def test_54_thousands_marks_group_by_threes(tmp_path: Path) -> None:
+    path = write(tmp_path / "crops.xlsx", [["a"], ["1,234"], ["2,5"], ["3"]])
+    with pytest.raises(DataError, match=r"`a` holds '2,5' in .*, row 3: not a number"):
+        list(open_table(path, ReadOptions(thousands=",")).batches(["a"]))
 
 
 def test_a_damaged_workbook_is_a_file_error(tmp_path: Path) -> None:

@@ -73,6 +73,53 @@ def test_nothing_is_ever_written(path: Path, query: str) -> None:
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "VACUUM INTO 'copy.db'",
+        "ATTACH 'other.db' AS other",
+        "PRAGMA journal_mode = wal",
+        "  vacuum main into 'copy.db'",
+    ],
+)
+def test_66_a_query_creates_no_files(path: Path, monkeypatch: pytest.MonkeyPatch, query: str) -> None:
+    write(path, "CREATE TABLE crops (a REAL)", rows=[(1,)])
+    monkeypatch.chdir(path.parent)
+    with pytest.raises(UsageError, match=r"the query on farm.db would do more than read: it must be a SELECT"):
+        open_table("farm.db", ReadOptions(query=query))
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "WITH doubled AS (SELECT 2 * a AS a FROM crops) SELECT a FROM doubled",
+        "SELECT value AS a FROM json_each('[2]')",
+        "SELECT max(a) * 2 AS a FROM crops GROUP BY a",
+    ],
+)
+def test_whatever_only_reads_is_run(path: Path, query: str) -> None:
+    write(path, "CREATE TABLE crops (a REAL)", rows=[(1,)])
+    (batch,) = open_table(path, ReadOptions(query=query)).batches(["a"])
+    assert batch["a"].to_list() == [2.0]
+
+
+def test_56_wide_integers_beside_fractions_and_in_text_are_said(path: Path) -> None:
+    write(path, "CREATE TABLE crops (a, b TEXT)", rows=[(1.5, "1.5"), (2**53 + 1, str(2**53 + 1))])
+    table = open_table(path)
+    list(table.batches(["a", "b"]))
+    said = [note.text for note in table.notes if note.kind == "warning"]
+    assert [text[:26] for text in said] == ["`a` holds 9007199254740993", "`b` holds 9007199254740993"]
+
+
+def test_46_dates_are_dates_as_in_text_files(path: Path) -> None:
+    write(path, "CREATE TABLE crops (a DATE, b)", rows=[("2026-01-01", 1.5), ("2026-01-02", 2), ("", "2026-01-03")])
+    table = open_table(path)
+    assert [column.kind for column in table.columns] == ["date", "number"]
+    with pytest.raises(DataError, match=r"`b` holds '2026-01-03' in .*, row 3: a date, not a number. Make a number"):
+        list(table.batches(["b"]))
+
+
 def test_text_after_a_thousand_numbers_is_named_with_its_row(path: Path) -> None:
     rows = [(index / 3,) for index in range(1200)]
     write(path, "CREATE TABLE crops (a)", rows=[*rows, ("n/a",), (None,)])

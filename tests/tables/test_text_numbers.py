@@ -23,6 +23,11 @@ def test_cells_are_read_as_numbers_missing_or_bad() -> None:
         ("1,234.5", ReadOptions(thousands=","), 1234.5),
         ("1 234", ReadOptions(thousands=" "), 1234.0),
         ("1.5", ReadOptions(decimal="."), 1.5),
+        ("1,5", ReadOptions(thousands=","), None),
+        ("1,2345", ReadOptions(thousands=","), None),
+        ("12,34,567", ReadOptions(thousands=","), None),
+        ("1.5", ReadOptions(decimal=",", thousands="."), None),
+        ("-1.234.567,25", ReadOptions(decimal=",", thousands="."), -1234567.25),
     ],
 )
 def test_marks_asked_for_are_read_and_others_are_bad(cell: str, options: ReadOptions, value: float | None) -> None:

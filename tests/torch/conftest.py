@@ -84,15 +84,15 @@ def shortcuts(monkeypatch):
 
     def counted(num_epochs, *parts):
         asked.append(num_epochs)
-        return shortcut.shortcut_epochs(num_epochs, *parts)
+        return shortcut.train_plain(num_epochs, *parts)
 
-    monkeypatch.setattr(FIT, "shortcut_epochs", counted)
+    monkeypatch.setattr(FIT, "train_plain", counted)
     return asked
 
 
-@pytest.fixture(params=["numpy", "compiled"])
+@pytest.fixture(params=["numpy", "compiled", "blas"])
 def road(request, monkeypatch):
-    """Each of the two roads of the descent in turn, whatever the size of the work."""
+    """Each of the roads of the descent in turn, whatever the size of the work."""
     monkeypatch.setattr(shortcut, "road_for", lambda *_size: request.param)
     return request.param
 
@@ -124,6 +124,7 @@ def _assert_same_model(ours, theirs, tolerance):
     scale = max(each.detach().abs().max().item() for each in theirs.model.parameters())
     for found, expected in zip(ours.model.parameters(), theirs.model.parameters(), strict=True):
         assert found.requires_grad == expected.requires_grad
+        assert found._version == expected._version
         assert (found.grad is None) == (expected.grad is None)
         assert (found - expected).abs().max() <= tolerance * scale
 
@@ -133,13 +134,18 @@ def _assert_same_state(ours, theirs, tolerance):
         assert torch.equal(ours.generator.get_state(), theirs.generator.get_state())
     found, expected = ours.opt.state_dict(), theirs.opt.state_dict()
     assert found["param_groups"] == expected["param_groups"]
+    assert list(found["state"]) == list(expected["state"])
     assert found["state"].keys() == expected["state"].keys()
     for key, kept in expected["state"].items():
         assert found["state"][key].keys() == kept.keys()
         for name, value in kept.items():
             other = found["state"][key][name]
             assert (other is None) == (value is None)
+            if torch.is_tensor(value):
+                assert other._version == value._version
             if value is not None:
                 assert other.dtype == value.dtype
                 assert (other - value).abs().max() <= tolerance * max(1.0, value.abs().max().item())
     assert getattr(ours.opt, "_opt_called", None) == getattr(theirs.opt, "_opt_called", None)
+    steps = [list(each.opt.state) for each in (ours, theirs)]
+    assert [parameter.shape for parameter in steps[0]] == [parameter.shape for parameter in steps[1]]

@@ -102,13 +102,61 @@ def test_groups_that_step_differently(road, made_up, same_run):
     same_run(make, tolerance=EXACT, short=True)
 
 
-def test_the_loss_as_a_module(road, made_up, same_run):
+LOSSES = [
+    nn.MSELoss(),
+    nn.MSELoss(reduction="sum"),
+    partial(nn.functional.mse_loss, reduction="sum"),
+    nn.L1Loss(),
+    nn.L1Loss(reduction="sum"),
+    nn.functional.l1_loss,
+    nn.HuberLoss(),
+    nn.HuberLoss(delta=0.3, reduction="sum"),
+    partial(nn.functional.huber_loss, delta=2),
+    nn.functional.huber_loss,
+    nn.SmoothL1Loss(),
+    nn.SmoothL1Loss(beta=0.2),
+    partial(nn.functional.smooth_l1_loss, reduction="sum", beta=3.0),
+    nn.functional.smooth_l1_loss,
+]
+
+
+@pytest.mark.parametrize("loss_fn", LOSSES, ids=str)
+def test_losses(loss_fn, road, made_up, same_run):
     def make():
-        parts = made_up()
-        parts.loss_fn = nn.MSELoss()
+        parts = made_up(sgd={"lr": 0.003, "momentum": 0.5})
+        parts.loss_fn = loss_fn
         return parts
 
     same_run(make, tolerance=EXACT, short=True)
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_sequence_of_one_layer(nested, road, made_up, same_run):
+    def make():
+        parts = made_up(sgd=MOMENTUM)
+        parts.model = nn.Sequential(nn.Sequential(parts.model) if nested else parts.model)
+        return parts
+
+    same_run(make, tolerance=EXACT, short=True)
+
+
+@pytest.mark.parametrize("sgd", [{"lr": 0.02}, {"lr": 0.02, "momentum": 0.9}, {"lr": 0.02, "foreach": True}], ids=str)
+def test_groups_in_another_order(sgd, made_up, same_run):
+    def make():
+        parts = made_up()
+        parts.opt = torch.optim.SGD([parts.model.bias, parts.model.weight], **sgd)
+        return parts
+
+    same_run(make, 7, tolerance=EXACT, short=True)
+
+
+def test_epochs_are_the_same_one_by_one(made_up, monkeypatch):
+    together, alone = (made_up(sgd=MOMENTUM, own_generator=True, drop_last=True) for _ in range(2))
+    fit(25, *together)
+    monkeypatch.setattr(shortcut, "_ROWS", 1)
+    fit(25, *alone)
+    assert torch.equal(together.model.weight, alone.model.weight)
+    assert torch.equal(together.generator.get_state(), alone.generator.get_state())
 
 
 def test_velocities_that_were_there_go_on(road, made_up, same_run, plain_loop):
@@ -175,6 +223,7 @@ def test_what_was_done_before_an_interrupt_stays(made_up, monkeypatch):
             raise KeyboardInterrupt
         return run_batches(parameters, X, Y, order, starts, *how, **more)
 
+    monkeypatch.setattr(shortcut, "_ROWS", 1)  # one epoch at a time
     monkeypatch.setattr(shortcut, "run_batches", interrupted)
     with pytest.raises(KeyboardInterrupt):
         fit(10, *parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
@@ -24,7 +25,8 @@ FIGURES = {
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
-def notebook(request):
+def notebook(request, require):
+    require(find_spec("torch") and find_spec("matplotlib"), "the lessons use PyTorch and matplotlib")
     sys.path.insert(0, str(DOCS))
     try:
         from tutorial import executed  # docs/tutorial.py, which writes what the documentation shows

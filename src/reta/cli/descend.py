@@ -10,6 +10,7 @@ import click
 
 from reta.cli.examples import ExampleCommand
 from reta.cli.face import Face
+from reta.cli.formulas import take_formula
 from reta.cli.interrupts import answer_ctrl_c
 from reta.cli.options import (
     data_and_formula_argument,
@@ -20,10 +21,11 @@ from reta.cli.options import (
     output_option,
     reading_options,
     refuse_overwriting,
-    take_formula,
     take_reading,
 )
 from reta.cli.shell import shell_line
+from reta.cli.values import decimal, not_negative
+from reta.errors import UsageError
 from reta.types import LossName, ScheduleName
 
 if TYPE_CHECKING:
@@ -37,8 +39,8 @@ NOT_CONVERGED = 5
 def _learning_rate(value: str) -> float | str:
     """Take a number, or auto."""
     try:
-        return value if value == "auto" else float(value)
-    except ValueError:
+        return value if value == "auto" else decimal(value)
+    except click.BadParameter:
         raise click.BadParameter(f"'{value}' is neither a number nor auto") from None
 
 
@@ -63,22 +65,42 @@ def _learning_rate(value: str) -> float | str:
 @click.option("--batch-size", type=click.IntRange(min=1), metavar="N", help="Rows of a step; all by default.")
 @click.option("--shuffle/--no-shuffle", default=True, help="Whether every epoch takes the rows in another order.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the orders by chance.")
-@click.option("--momentum", type=click.FloatRange(min=0), default=0.0, show_default=True, help="As in torch.optim.SGD.")
+@click.option(
+    "--momentum", type=not_negative, metavar="NUMBER", default=0.0, show_default=True, help="As in torch.optim.SGD."
+)
 @click.option("--nesterov", is_flag=True, help="Look ahead along the momentum.")
-@click.option("--weight-decay", type=click.FloatRange(min=0), default=0.0, show_default=True, help="Pull towards 0.")
+@click.option(
+    "--weight-decay", type=not_negative, metavar="NUMBER", default=0.0, show_default=True, help="Pull towards 0."
+)
 @click.option("--schedule", type=click.Choice(get_args(ScheduleName)), help="How the learning rate falls.")
 @click.option(
     "--loss", type=click.Choice(get_args(LossName)), default="mse", show_default=True, help="What an error costs."
 )
-@click.option("--delta", type=float, default=1.0, show_default=True, help="Up to where huber squares, in target units.")
-@click.option("--quantile", type=float, default=0.5, show_default=True, help="Which one the loss quantile aims at.")
+@click.option(
+    "--delta",
+    type=decimal,
+    metavar="NUMBER",
+    default=1.0,
+    show_default=True,
+    help="Up to where huber squares, in target units.",
+)
+@click.option(
+    "--quantile",
+    type=decimal,
+    metavar="NUMBER",
+    default=0.5,
+    show_default=True,
+    help="Which one the loss quantile aims at.",
+)
 @click.option(
     "--standardize/--no-standardize",
     default=None,
     help="Take steps for standardised features; coefficients come back in the data's units. By default with --lr auto.",
 )
 @click.option("--start", type=click.Path(path_type=Path), metavar="MODEL", help="A saved model to start from.")
-@click.option("--validation", type=float, default=0.0, metavar="SHARE", help="Rows to keep aside, for early stopping.")
+@click.option(
+    "--validation", type=decimal, default=0.0, metavar="SHARE", help="Rows to keep aside, for early stopping."
+)
 @click.option(
     "--patience",
     type=click.IntRange(min=1),
@@ -113,6 +135,9 @@ def command(face: Face, /, data: tuple[str, ...], output: Path | None, start: Pa
     answer_ctrl_c()
     data = take_formula(data, options)
     refuse_overwriting(output, *data)
+    refuse_overwriting(options["checkpoint"], *data, *([] if start is None else [str(start)]), option="--checkpoint")
+    if output is not None and output == options["checkpoint"]:
+        raise UsageError(f"-o and --checkpoint both name {output}: give two names")
     reading = take_reading(options)
     initial = None if start is None else load(start)
     with (
@@ -161,8 +186,8 @@ def _same_model(run: Run, options: dict[str, Any]) -> list[str]:
     """Return what asks of reta fit the model that was descended to."""
     formula = run.model.provenance.options.get("formula")
     words = [formula] if formula else ["--targets", ",".join(run.model.target_names)]
-    for name in ("features", "categorical"):
-        if options[name] and not formula:
+    for name in ("features", "categorical", "exclude"):
+        if options[name] and (name == "exclude" or not formula):
             words += [f"--{name}", ",".join(options[name])]
     if options["weights"]:
         words += ["--weights", options["weights"]]

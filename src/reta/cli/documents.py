@@ -42,6 +42,7 @@ def model_document(model: LinearModel, level: float, saved: Path | None) -> dict
         "covariance": _covariance(model),
         "coefficients": model.tidy(level).rows(named=True),
         "fit": model.glance().rows(named=True),
+        "r_squared_about": "mean" if model.fit_intercept else "zero",
         "solver": model.solver,
         "passes": model.passes,
         "rank": model.rank,

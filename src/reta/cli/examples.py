@@ -27,6 +27,13 @@ class ExampleCommand(click.Command):
         super().__init__(*args, **kwargs)
         self.examples = tuple(examples)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words; an option that takes one value may be given once."""
+        if not ctx.resilient_parsing:
+            _, _, met = self.make_parser(ctx).parse_args(args=list(args))
+            _refuse_repeated([param for param in met if isinstance(param, click.Option)], ctx)
+        return super().parse_args(ctx, args)
+
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples, unwrapped."""
         super().format_epilog(ctx, formatter)
@@ -38,3 +45,12 @@ class ExampleCommand(click.Command):
 
 class ExampleGroup(ExampleCommand, click.Group):
     """A group with examples."""
+
+    command_class = ExampleCommand
+
+
+def _refuse_repeated(met: Sequence[click.Option], ctx: click.Context) -> None:
+    for option in met:
+        plain_flag = option.is_flag and not option.secondary_opts
+        if met.count(option) > 1 and not option.multiple and not plain_flag:
+            raise click.UsageError(f"{option.opts[0]} is given {met.count(option)} times: give it once", ctx)

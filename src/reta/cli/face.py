@@ -39,6 +39,13 @@ class Face:
         self._said: set[str] = set()
         self._raised: list[str] = []
 
+    def replace_arguments(self, words: Sequence[str], word: str) -> None:
+        """Take one word in place of several that follow one another."""
+        n = len(words)
+        at = next((at for at in range(len(self.arguments)) if self.arguments[at : at + n] == tuple(words)), None)
+        if at is not None:
+            self.arguments = (*self.arguments[:at], word, *self.arguments[at + n :])
+
     @property
     def speech(self) -> Speech:
         """Phrases and numerals of the language."""

@@ -10,9 +10,9 @@ import click
 
 from reta.cli.examples import ExampleCommand
 from reta.cli.face import Face
+from reta.cli.formulas import take_formula
 from reta.cli.interrupts import answer_ctrl_c
 from reta.cli.options import (
-    COVERAGE,
     covariance_options,
     data_and_formula_argument,
     design_options,
@@ -23,10 +23,10 @@ from reta.cli.options import (
     output_option,
     reading_options,
     refuse_overwriting,
-    take_formula,
     take_reading,
 )
 from reta.cli.shell import shell_line
+from reta.cli.values import coverage
 
 if TYPE_CHECKING:
     from reta.model import LinearModel
@@ -60,7 +60,7 @@ __all__ = ["command"]
 @digits_option
 @click.option(
     "--level",
-    type=COVERAGE,
+    type=coverage,
     metavar="COVERAGE",
     default=0.95,
     show_default=True,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import signal
 import sys
@@ -13,6 +12,8 @@ import click
 
 from reta.cli.face import Face
 from reta.cli.lazy import Interrupted, LazyGroup, Member, ReaderGone
+from reta.cli.options import face_options
+from reta.cli.streams import let_go_of_stdout, standard_streams
 from reta.errors import RetaError, RetaWarning
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def _print_version(ctx: click.Context, _: click.Parameter, value: object) -> Non
 @click.option(
     "--version", is_flag=True, expose_value=False, is_eager=True, callback=_print_version, help="Show the version."
 )
+@face_options
 def command() -> None:
     """Multi-target linear regression, from a table to coefficients, intervals and predictions."""
 
@@ -75,14 +77,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     face = Face(arguments)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
-    with warnings.catch_warnings():
+    with standard_streams(), warnings.catch_warnings():
         warnings.simplefilter("always", RetaWarning)
         warnings.showwarning = face.showwarning
         code = _run(face)
-        face.say_warnings()
+        if code != FILE:  # they are about a result that nobody got
+            face.say_warnings()
         return code
 
 
@@ -91,7 +91,7 @@ def _run(face: Face) -> int:
         code = command.main(face.arguments, prog_name="reta", obj=face, standalone_mode=False)
         sys.stdout.flush()
     except (BrokenPipeError, ReaderGone):
-        _let_go_of_stdout()
+        let_go_of_stdout()
         return DONE
     except (KeyboardInterrupt, Interrupted, click.Abort):
         return _interrupted()
@@ -126,7 +126,8 @@ def _misused(face: Face, error: click.ClickException) -> int:
 
 
 def _about(error: OSError) -> str:
-    return f"{error.filename or 'standard output'}: {error.strerror or error}"
+    reason = error.strerror or str(error)
+    return f"{error.filename}: {reason}" if error.filename else reason
 
 
 def _broken(face: Face, error: Exception) -> int:
@@ -136,10 +137,3 @@ def _broken(face: Face, error: Exception) -> int:
         traceback.print_exception(error)
     face.error(f"internal error: {type(error).__name__}: {error} (set RETA_DEBUG=1 for the traceback)")
     return INTERNAL
-
-
-def _let_go_of_stdout() -> None:
-    """Point stdout at nothing, so that closing it cannot fail a second time."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)

@@ -10,6 +10,7 @@ import click
 
 from reta.cli.examples import ExampleGroup
 from reta.cli.face import Face
+from reta.cli.formulas import take_formula
 from reta.cli.interrupts import answer_ctrl_c
 from reta.cli.options import (
     data_and_formula_argument,
@@ -21,7 +22,6 @@ from reta.cli.options import (
     output_option,
     reading_options,
     refuse_overwriting,
-    take_formula,
     take_reading,
 )
 from reta.cli.shell import shell_line

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 import click
 
 from reta.cli.face import Face
-from reta.errors import UsageError
+from reta.cli.values import language
+from reta.errors import FileError, UsageError
 from reta.types import CovarianceKind, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 __all__ = [
-    "COVERAGE",
     "character",
     "covariance_options",
     "data_and_formula_argument",
@@ -31,14 +31,12 @@ __all__ = [
     "output_option",
     "reading_options",
     "refuse_overwriting",
-    "take_formula",
     "take_reading",
     "weights_option",
 ]
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
-COVERAGE = click.FloatRange(0, 1, min_open=True, max_open=True)
 SPOKEN_CHARACTERS = {"tab": "\t", "\\t": "\t", "space": " ", "comma": ",", "semicolon": ";"}
 
 
@@ -78,6 +76,21 @@ def _face_option(*names: str, attribute: str, **details: Any) -> Callable[[Comma
     return click.option(*names, expose_value=False, is_eager=True, callback=tell, **details)
 
 
+def _joined(
+    default: tuple[str, ...] | None, _ctx: click.Context, _param: click.Parameter, values: tuple[tuple[str, ...], ...]
+) -> tuple[str, ...] | None:
+    return tuple(name for several in values for name in several) if values else default
+
+
+def _names_option(
+    *names_of_it: str, explained: str, default: tuple[str, ...] | None = ()
+) -> Callable[[Command], Command]:
+    """Return an option that takes names with commas between them, and may be given again for more."""
+    return click.option(
+        *names_of_it, type=names, multiple=True, metavar="A,B", callback=partial(_joined, default), help=explained
+    )
+
+
 def data_argument(command: Command) -> Command:
     """One or more sources of rows."""
     return click.argument("data", nargs=-1, required=True)(command)
@@ -97,7 +110,7 @@ def face_options(command: Command) -> Command:
             _face_option(
                 "--lang",
                 attribute="language",
-                type=click.Choice(["en", "pt-BR"], case_sensitive=False),
+                type=language,
                 metavar="[en|pt-BR]",
                 help="Language of the screens; the locale's by default.",
             ),
@@ -110,11 +123,10 @@ def design_options(command: Command) -> Command:
     """Which columns play which part."""
     return _together(
         [
-            click.option(
-                "--targets", "-t", type=names, default=(), metavar="A,B", help="Columns to explain and predict."
-            ),
-            click.option("--features", type=names, metavar="A,B", help="Columns that explain; all others by default."),
-            click.option("--categorical", type=names, default=(), metavar="A,B", help="Features to take as levels."),
+            _names_option("--targets", "-t", explained="Columns to explain and predict."),
+            _names_option("--features", default=None, explained="Columns that explain; all others by default."),
+            _names_option("--exclude", explained="Columns that are no features."),
+            _names_option("--categorical", explained="Features to take as levels."),
             click.option("--weights", metavar="COLUMN", help="Column of row weights."),
         ],
         command,
@@ -205,11 +217,20 @@ def reading_options(command: Command) -> Command:
                 "--header/--no-header", default=None, help="Whether the first row of a text file names the columns."
             ),
             click.option(
+                "--skip-rows",
+                type=click.IntRange(min=0),
+                default=0,
+                metavar="N",
+                help="Lines of a text file, or rows of a sheet, above the header: titles.",
+            ),
+            click.option(
+                "--symbols",
+                is_flag=True,
+                help="Leave currencies, percent signs and units out of numbers: R$ 10 is 10, 45% is 45.",
+            ),
+            _names_option(
                 "--missing-values",
-                type=names,
-                default=(),
-                metavar="A,B",
-                help="Cells that mean no value, besides the empty cell, NA and NaN.",
+                explained="Cells that mean no value, besides the empty cell, NA and NaN; numbers count as numbers.",
             ),
             click.option(
                 "--bad-rows",
@@ -226,37 +247,11 @@ def reading_options(command: Command) -> Command:
 
 
 def take_reading(options: dict[str, Any]) -> Reading:
-    """Take the values of ``reading_options`` out of a command's options."""
-    return cast("Reading", {name: options.pop(name) for name in Reading.__annotations__})
+    """Take what was said by ``reading_options`` out of a command's options; defaults need not be said."""
+    from reta.tables.table import ReadOptions
 
-
-def take_formula(data: tuple[str, ...], options: dict[str, Any]) -> tuple[str, ...]:
-    """Return the sources; a formula among them becomes the option ``formula``, if no option says the same."""
-    formulas = [word for word in data if _is_formula(word)]
-    sources = tuple(word for word in data if word not in formulas)
-    if len(formulas) > 1:
-        raise UsageError(f"two formulas, '{formulas[0]}' and '{formulas[1]}': give one, in quotes")
-    if not sources:
-        raise UsageError(f"no DATA beside the formula '{formulas[0]}' (no file is called that): name the table first")
-    if formulas:
-        if options["targets"] or options["features"] is not None or options["categorical"]:
-            raise UsageError(
-                "a formula names targets and features itself: leave out --targets, --features, --categorical"
-            )
-        options |= {"formula": formulas[0], "targets": None}
-    return sources
-
-
-def _is_formula(word: str) -> bool:
-    """Tell a formula from a path: it has a ~ that stands for no home folder, and no such file is there."""
-    return "~" in word and re.match(r"~[\w.-]*/", word) is None and not _exists(word)
-
-
-def _exists(name: str) -> bool:
-    try:
-        return Path(name).exists()
-    except OSError:  # too long for a file's name, as a formula may well be
-        return False
+    given = {name: options.pop(name) for name in Reading.__annotations__}
+    return cast("Reading", {name: value for name, value in given.items() if value != getattr(ReadOptions(), name)})
 
 
 def one_or_many(data: tuple[str, ...]) -> str | list[str]:
@@ -264,8 +259,21 @@ def one_or_many(data: tuple[str, ...]) -> str | list[str]:
     return data[0] if len(data) == 1 else list(data)
 
 
-def refuse_overwriting(output: Path | None, *inputs: str) -> None:
-    """Raise UsageError where ``output`` is one of the files that are read."""
+def refuse_overwriting(output: Path | None, *inputs: str, option: str = "-o") -> None:
+    """Raise UsageError where what an option names to be written is one of the files that are read."""
+    if output is None or not output.exists():
+        return
     for name in inputs:
-        if output is not None and Path(name).exists() and output.exists() and output.samefile(name):
-            raise UsageError(f"-o {output} would overwrite {name}, which is being read: give another name")
+        for path in _paths(name):
+            if path.exists() and output.samefile(path):
+                raise UsageError(f"{option} {output} would overwrite {path}, which is being read: give another name")
+
+
+def _paths(name: str) -> list[Path]:
+    """Return the files that a source names, whether or not they are there."""
+    from reta.tables.patterns import expanded
+
+    try:
+        return expanded(re.sub(r"^(file://|sqlite:///)", "", name))
+    except FileError:
+        return []

@@ -10,7 +10,6 @@ from reta.cli.examples import ExampleCommand
 from reta.cli.face import Face
 from reta.cli.interrupts import answer_ctrl_c
 from reta.cli.options import (
-    COVERAGE,
     data_argument,
     face_options,
     missing_option,
@@ -20,6 +19,7 @@ from reta.cli.options import (
     take_reading,
 )
 from reta.cli.rows_out import RowsOut, rows_out_options
+from reta.cli.values import coverage
 from reta.types import Note
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ __all__ = ["command"]
 )
 @click.argument("model")
 @data_argument
-@click.option("--interval", type=COVERAGE, metavar="COVERAGE", help="Add intervals of this coverage, for example 0.95.")
+@click.option("--interval", type=coverage, metavar="COVERAGE", help="Add intervals of this coverage, for example 0.95.")
 @click.option(
     "--kind",
     type=click.Choice(["prediction", "confidence"]),

@@ -10,8 +10,9 @@ import click
 
 from reta.cli.examples import ExampleCommand
 from reta.cli.face import Face
-from reta.cli.options import COVERAGE, face_options
+from reta.cli.options import face_options
 from reta.cli.shell import shell_line
+from reta.cli.values import coverage
 
 if TYPE_CHECKING:
     from reta.model import LinearModel
@@ -27,7 +28,7 @@ HEADER_LENGTH_BYTES = 8
 @click.argument("file")
 @click.option(
     "--level",
-    type=COVERAGE,
+    type=coverage,
     metavar="COVERAGE",
     default=0.95,
     show_default=True,

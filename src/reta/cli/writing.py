@@ -116,6 +116,7 @@ def _write_ndjson(frames: Iterator[pl.DataFrame], file: BinaryIO) -> int:
 
 
 def _write_parquet(frames: Iterator[pl.DataFrame], file: BinaryIO) -> int:
+    from polars.exceptions import ComputeError
     from polars.io.plugins import register_io_source
 
     first = next(frames)
@@ -128,5 +129,37 @@ def _write_parquet(frames: Iterator[pl.DataFrame], file: BinaryIO) -> int:
             rows += frame.height
             yield frame
 
-    register_io_source(source, schema=first.schema).sink_parquet(file)
+    sink = _Sink(file)
+    try:
+        register_io_source(source, schema=first.schema).sink_parquet(sink)  # type: ignore[call-overload]  # it may do less
+    except ComputeError:
+        if sink.failure is not None:
+            raise sink.failure from None
+        raise
     return rows
+
+
+class _Sink:
+    """What Polars writes to, by way of Python, which knows an error of the disk from others."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.failure: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        """Write, and remember why that fails."""
+        with self._remembering():
+            return self._file.write(data)
+
+    def flush(self) -> None:
+        """Write what is held back, likewise."""
+        with self._remembering():
+            self._file.flush()
+
+    @contextmanager
+    def _remembering(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.failure = error
+            raise

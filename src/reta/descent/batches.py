@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reta.descent.compiled_road import compiled_steps
+from reta.descent.blas_road import blas_steps
+from reta.descent.compiled_road import compiled_steps, is_loaded
 from reta.descent.losses import MSE
 from reta.descent.numpy_road import numpy_steps
 
@@ -14,16 +16,22 @@ if TYPE_CHECKING:
     from reta.descent.losses import Loss
     from reta.descent.parameters import Parameters
     from reta.descent.update import Update
-    from reta.types import DescentRoad, FloatArray, IntArray, RealArray
+    from reta.types import DescentRoad, FloatArray, IntArray, RealArray, Reduction
 
 __all__ = ["road_for", "run_batches"]
 
-_WORTH_COMPILING = 500_000_000  # ns: about what loading Numba and the kernel from disk takes
-_WIDE, _TALL = 2048, 32  # cells of the weights, and rows a batch, from which BLAS is faster than the kernel
+_WORTH_LOADING = 500_000_000  # ns: about what loading Numba and the kernel from disk takes
+_LITTLE = _WORTH_LOADING // 10  # ns: so little work never pays for it
+_WIDE, _TALL = 2048, 1 << 15  # cells of the weights, and products a batch, from which BLAS is faster than the others
+
+_STEPS = {"numpy": numpy_steps, "compiled": compiled_steps, "blas": blas_steps}
+_by_numpy: Counter[type[np.floating]] = Counter()  # ns of the work that NumPy was chosen for in this process
 
 
-def road_for(n_batches: int, n_rows: int, n_features: int, n_targets: int) -> DescentRoad:
-    """Return the faster road for so much work, by its size alone, so that equal inputs give equal bits.
+def road_for(
+    n_batches: int, n_rows: int, n_features: int, n_targets: int, dtype: type[np.floating] = np.float64
+) -> DescentRoad:
+    """Return the fastest road for so much work, loading the kernel included where that is still to do.
 
     Parameters
     ----------
@@ -31,21 +39,32 @@ def road_for(n_batches: int, n_rows: int, n_features: int, n_targets: int) -> De
         Of all epochs together.
     n_features, n_targets
         Width of a row.
+    dtype
+        Of the rows.
 
     Notes
     -----
-    NumPy takes some 25 µs for a batch and 0.2 µs for a row of a few features; the kernel takes a fifth of that for a
-    row and next to nothing for a batch, once it is loaded.
+    NumPy and the kernel come to the same bits, so what is loaded may decide between them. BLAS adds in an order of its
+    own: the shape alone decides for it, so that equal inputs give equal bits.
+
+    The kernel is loaded for work that would take NumPy longer than that, or for the last of several pieces of work that
+    together have: whoever trains epoch by epoch does not wait for ever.
 
     Examples
     --------
-    >>> road_for(300, 1500, 3, 2), road_for(2_000_000, 10_000_000, 3, 2)
-    ('numpy', 'compiled')
+    >>> road_for(2_000_000, 10_000_000, 3, 2), road_for(4_000, 1_000_000, 500, 10)
+    ('compiled', 'blas')
     """
-    if n_features * n_targets >= _WIDE and n_rows >= _TALL * n_batches:
+    cells = n_features * n_targets
+    if cells >= _WIDE and n_rows * cells >= _TALL * n_batches:
+        return "blas"
+    if is_loaded(dtype):
+        return "compiled"
+    numpy_ns = n_batches * 13_000 + n_rows * (100 + 50 * n_targets + 4 * cells)
+    if numpy_ns < _LITTLE:
         return "numpy"
-    numpy_ns = n_batches * 25_000 + n_rows * (100 + 20 * n_targets + 2 * n_features * n_targets)
-    return "compiled" if numpy_ns > _WORTH_COMPILING else "numpy"
+    _by_numpy[dtype] += numpy_ns
+    return "compiled" if _by_numpy[dtype] > _WORTH_LOADING else "numpy"
 
 
 def run_batches(  # noqa: PLR0917 - the data, then how; most callers give the first six
@@ -59,12 +78,13 @@ def run_batches(  # noqa: PLR0917 - the data, then how; most callers give the fi
     row_weights: FloatArray | None = None,
     *,
     bias_update: Update | None = None,
+    reduction: Reduction = "mean",
     road: DescentRoad | None = None,
 ) -> FloatArray:
     """Make one step per batch, in place.
 
-    The objective of batch b is Σ wᵢ·loss(ŷᵢⱼ − yᵢⱼ)/(m·k) over its m rows and k targets. Nothing stops it: where
-    numbers grow without bound, infinity and NaN go on as they do in PyTorch.
+    The objective of batch b is Σ wᵢ·loss(ŷᵢⱼ − yᵢⱼ)/(m·k) over its m rows and k targets, or that sum itself. Nothing
+    stops it: where numbers grow without bound, infinity and NaN go on as they do in PyTorch.
 
     Parameters
     ----------
@@ -84,8 +104,10 @@ def run_batches(  # noqa: PLR0917 - the data, then how; most callers give the fi
         (n,), factors on the loss of each row, used as they are; None for none.
     bias_update
         Where the bias takes other steps than the weights.
+    reduction
+        ``"mean"`` over the elements of a batch, or their ``"sum"``.
     road
-        ``"numpy"`` or ``"compiled"``; by default ``road_for`` the work of this call.
+        ``"numpy"``, ``"compiled"`` or ``"blas"``; by default ``road_for`` the work of this call.
 
     Returns
     -------
@@ -113,9 +135,9 @@ def run_batches(  # noqa: PLR0917 - the data, then how; most callers give the fi
     """
     _check(len(X), order, starts)
     if road is None:
-        road = road_for(len(starts) - 1, int(starts[-1] - starts[0]), X.shape[1], Y.shape[1])
-    steps = numpy_steps if road == "numpy" else compiled_steps
-    return steps(parameters, X, Y, order, starts, (update, bias_update or update), loss, row_weights)
+        road = road_for(len(starts) - 1, int(starts[-1] - starts[0]), X.shape[1], Y.shape[1], X.dtype.type)
+    updates = update, bias_update or update
+    return _STEPS[road](parameters, X, Y, order, starts, updates, loss, row_weights, reduction)
 
 
 def _check(n_rows: int, order: IntArray, starts: IntArray) -> None:

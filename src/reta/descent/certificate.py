@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.blas_threads import one_blas_thread
 from reta.descent.directions import direction_of, steps_to_a_hundredth
 from reta.descent.obstacle import obstacle_of
 from reta.descent.powers import best_lr, largest_stable_lr, log_rate, shrinkage
@@ -122,6 +123,7 @@ class Certificate:
         return self.text()
 
 
+@one_blas_thread()
 def certify(
     surface: Surface,
     update: Update,
@@ -157,7 +159,7 @@ def certify(
     with np.errstate(over="ignore", invalid="ignore"):
         gaps = np.where(curved, 0.5 * surface.curvature * np.sum(distances**2, axis=0), 0.0)
     costly, gap = int(np.argmax(gaps)), float(gaps.sum())
-    needed = float(np.maximum(np.round(steps_to_a_hundredth(logs)[slow] / steps_per_epoch), 1.0))
+    needed = float(np.ceil(steps_to_a_hundredth(logs)[slow] / steps_per_epoch))
     standard_lr, standard_epochs = _standardized(surface)
     return Certificate(
         loss=surface.best_loss + gap,

@@ -10,6 +10,7 @@ import numpy as np
 from reta.design.design import Design
 from reta.design.product import factors_of
 from reta.design.terms import Categorical, Numeric, level_order
+from reta.design.text_columns import MOST_UNASKED, refuse_names
 from reta.errors import DataError
 from reta.types import Note
 from reta.wording import counted
@@ -43,6 +44,8 @@ class Encoder:
         What missing cells of numeric columns become.
     weights
         The column of weights, if any: the means that a design remembers are weighted.
+    unasked
+        Columns of text that nobody named: few levels only make them features.
 
     Attributes
     ----------
@@ -50,11 +53,18 @@ class Encoder:
         Rows encoded so far.
     """
 
-    def __init__(self, terms: Sequence[Term], fills: Mapping[str, float], weights: str | None = None) -> None:
+    def __init__(
+        self,
+        terms: Sequence[Term],
+        fills: Mapping[str, float],
+        weights: str | None = None,
+        unasked: Sequence[str] = (),
+    ) -> None:
         self.terms = tuple(terms)
         self.fills = dict(fills)
         factors = [factor for term in self.terms for factor in factors_of(term)]
         self._met: dict[str, list[str]] = {f.column: [] for f in factors if isinstance(f, Categorical)}
+        self._unasked = {column: met for column, met in self._met.items() if column in unasked}
         self._means = _Means([name for f in factors for name in f.columns], self._met, self.terms, weights)
         self.rows = 0
         self._settle()
@@ -81,13 +91,19 @@ class Encoder:
         for column, known in self._met.items():
             seen = set(known)
             known.extend(level for level in frame[column].unique(maintain_order=True).to_list() if level not in seen)
-            if len(known) > MAX_LEVELS:
+            if len(known) > MAX_LEVELS and column not in self._unasked:
                 raise DataError(
                     f"`{column}` has more than {MAX_LEVELS} levels ('{known[0]}', '{known[1]}', '{known[2]}', …): "
                     "it looks like an identifier; leave it out with --features, or group its levels first"
                 )
+        if any(len(met) > MOST_UNASKED for met in self._unasked.values()):
+            refuse_names(self._unasked, self.rows + frame.height)
         if sum(map(len, self._met.values())) > before:
             self._settle()
+
+    def finish(self) -> None:
+        """Raise DataError where the rows are too few for the levels of a column of text that nobody named."""
+        refuse_names(self._unasked, self.rows)
 
     def encode(self, frame: pl.DataFrame) -> list[Column]:
         """Return the encoded columns of a batch, each of shape (n,), in the order of ``names`` afterwards."""

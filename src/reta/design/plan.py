@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from reta.design.near import listed, suggest_column
 from reta.design.responses import target_columns, target_values
 from reta.design.terms import Categorical, Numeric
-from reta.design.weights import require_weights
+from reta.design.text_columns import refuse_dates
+from reta.design.weights import HELD, require_weights
 from reta.errors import DataError, UsageError
 from reta.types import Note
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from reta.tables.table import Column, Table
     from reta.types import FloatArray
 
-__all__ = ["Plan", "plan_columns"]
+__all__ = ["Plan", "plan_columns", "require_present", "taken_as_levels"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class Plan:
         The targets that a formula computes from columns.
     fit_intercept
         Whether a formula asks for an intercept.
+    unasked
+        Those of ``categorical`` that hold text and that nobody named: many levels then stop the fit.
     """
 
     features: tuple[str, ...]
@@ -59,6 +62,7 @@ class Plan:
     formula_terms: tuple[Term, ...] | None = None
     responses: Responses = ()
     fit_intercept: bool = True
+    unasked: tuple[str, ...] = ()
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -95,6 +99,7 @@ def plan_columns(
     features: Sequence[str] | None = None,
     categorical: Sequence[str] = (),
     weights: str | None = None,
+    exclude: Sequence[str] = (),
 ) -> Plan:
     """Decide what every column is for, or raise with the way out.
 
@@ -103,36 +108,42 @@ def plan_columns(
     table
         The source.
     targets, features
-        Names; without ``features`` every column that is neither target nor weights. A feature written ``C(region)`` is
-        ``region`` taken as levels.
+        Names; without ``features`` every column that is neither target nor weights, nor excluded. A feature written
+        ``C(region)`` is ``region`` taken as levels; so is a column of text.
     categorical
         Features to take as levels.
     weights
         Name of the column of weights.
+    exclude
+        Columns that are no features.
 
     Raises
     ------
     UsageError
         A name that is not there, or that plays two parts.
     DataError
-        A feature or target that is not numeric and not declared categorical; weights that are no numbers.
+        A feature of dates, a target of text, weights that are no numbers.
     """
     names = [column.name for column in table.columns]
     if not targets:
         raise UsageError(f"no target given: name one or more with --targets; {table.description} has {listed(names)}")
-    features, categorical = _declared(features, categorical, names)
-    given = [*targets, *(features or ()), *categorical, *([weights] if weights is not None else [])]
-    _require_present(given, names, table.description)
-    chosen = _features(names, targets, features, weights)
+    named, categorical = _declared(features, categorical, names)
+    given = [*targets, *(named or ()), *categorical, *exclude, *([weights] if weights is not None else [])]
+    require_present(given, names, table.description)
+    if both := [name for name in exclude if name in (*targets, *(named or ()), *categorical)]:
+        raise UsageError(f"`{both[0]}` is named and excluded too: leave it out of one")
+    chosen = _features(names, targets, named, [*exclude, *([weights] if weights is not None else [])])
     _require_one_part(targets, chosen, categorical, weights)
     kinds = {column.name: column for column in table.columns}
-    declared = [name for name in chosen if name in categorical or kinds[name].kind == "categorical"]
-    for name in [*targets, *chosen]:
-        if name not in declared:
-            _require_numbers(kinds[name], table.description, is_target=name in targets)
+    declared = [name for name in chosen if name in categorical or kinds[name].kind in ("text", "categorical")]
+    for name in targets:
+        _require_numbers(kinds[name], table.description)
+    refuse_dates([name for name in chosen if name not in declared and kinds[name].kind == "date"], table.description)
     if weights is not None:
         require_weights(kinds[weights], table.description)
-    return Plan(tuple(chosen), tuple(targets), tuple(declared), weights, tuple(_unasked(declared, categorical)))
+    unasked = [name for name in declared if kinds[name].kind == "text" and name not in categorical and named is None]
+    notes = [taken_as_levels(kinds[name]) for name in declared if name not in categorical]
+    return Plan(tuple(chosen), tuple(targets), tuple(declared), weights, tuple(notes), unasked=tuple(unasked))
 
 
 def _declared(
@@ -149,14 +160,15 @@ def _declared(
 
 
 def _features(
-    names: Sequence[str], targets: Sequence[str], features: Sequence[str] | None, weights: str | None
+    names: Sequence[str], targets: Sequence[str], features: Sequence[str] | None, others: Sequence[str]
 ) -> list[str]:
     if features is not None:
         return list(features)
-    return [name for name in names if name not in targets and name != weights]
+    return [name for name in names if name not in targets and name not in others]
 
 
-def _require_present(given: Sequence[str], names: Sequence[str], description: str) -> None:
+def require_present(given: Sequence[str], names: Sequence[str], description: str) -> None:
+    """Raise UsageError where one of the names given is none of the table's."""
     for name in given:
         if name not in names:
             raise UsageError(
@@ -191,25 +203,12 @@ def _require_one_part(
         )
 
 
-def _require_numbers(column: Column, description: str, *, is_target: bool) -> None:
-    if column.kind in ("number", "boolean"):
-        return
-    if column.kind == "date":
-        raise DataError(
-            f"`{column.name}` in {description} holds dates, which are not numbers: turn them into one "
-            "(days since a start, the month, the year) in a column of its own, or leave the column out with --features"
-        )
-    if is_target:
-        raise DataError(f"target `{column.name}` in {description} holds text: a target must be a number")
-    raise DataError(
-        f"`{column.name}` in {description} holds text: use C({column.name}) or --categorical {column.name} "
-        "to make levels of it, or leave it out with --features"
-    )
+def _require_numbers(column: Column, description: str) -> None:
+    if column.kind in HELD:
+        raise DataError(f"target `{column.name}` in {description} holds {HELD[column.kind]}: a target must be a number")
 
 
-def _unasked(declared: Sequence[str], categorical: Sequence[str]) -> list[Note]:
-    return [
-        Note("assumed", f"`{name}` is categorical in the data: taken as levels")
-        for name in declared
-        if name not in categorical
-    ]
+def taken_as_levels(column: Column) -> Note:
+    """Say that a column became levels although nobody asked for that."""
+    held = "holds text" if column.kind == "text" else "is categorical in the data"
+    return Note("assumed", f"`{column.name}` {held}: taken as levels")

@@ -10,13 +10,15 @@ from reta.design import plan_columns
 from reta.design.near import suggest_column
 from reta.errors import UsageError
 from reta.fitting.columns import used_columns
+from reta.fitting.late_columns import planned_and_read
 from reta.fitting.readings import notes_on_saved, read_rows
 from reta.fitting.saved import saved_moments, select_saved
-from reta.solvers import Ladder
+from reta.solvers import PrecisionPolicy
 from reta.solvers.precision import MOST_DIGITS
 from reta.tables import ReadOptions, open_table
 from reta.tables.array_weights import column_of_weights, with_weights
 from reta.tables.arrays import ArrayTable
+from reta.tables.composed import composed_name, composed_names
 from reta.types import MissingPolicy, Note, Reading
 from reta.wording import counted
 
@@ -26,9 +28,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from reta.design import Design
+    from reta.design import Design, Plan
     from reta.model.robust import CovarianceChoice
-    from reta.moment import Moments
+    from reta.moment import Gathered, Moments
     from reta.solvers import Solution
     from reta.tables.table import Table
 
@@ -88,6 +90,7 @@ def collect(
     features: Sequence[str] | None = None,
     categorical: Sequence[str] = (),
     weights: str | ArrayLike | None = None,
+    exclude: Sequence[str] = (),
     missing: MissingPolicy = "error",
     digits: int = DIGITS,
     fit_intercept: bool = True,
@@ -102,7 +105,10 @@ def collect(
     _require_known(reading)
     if formula is not None and (targets is not None or features is not None or categorical):
         raise UsageError("a formula names targets and features itself: leave out targets, features and categorical")
-    wanted = (targets,) if isinstance(targets, str) else tuple(targets or ())
+    wanted, categorical, exclude = map(composed_names, (targets or (), categorical, exclude))
+    features = None if features is None else composed_names(features)
+    formula = formula and composed_name(formula)
+    weights = composed_name(weights) if isinstance(weights, str) else weights
     saved = saved_moments(data)
     if saved is not None and formula is not None:
         raise UsageError("saved moments hold columns, not rows: choose among them with targets= and features=")
@@ -111,10 +117,10 @@ def collect(
     if saved is not None:
         if rereading is not None:
             rereading.require(None)
-        ladder = Ladder(digits, fit_intercept=fit_intercept, used=used_columns)
-        chosen = select_saved(saved[0], wanted, features)
-        notes = notes_on_saved(chosen, saved[1], ladder)
-        return Collected(chosen, notes, saved[1], 0, solution=ladder.solution)
+        policy = PrecisionPolicy(digits, fit_intercept=fit_intercept, used=used_columns)
+        chosen = select_saved(saved[0], wanted, features, exclude)
+        notes = notes_on_saved(chosen, saved[1], policy)
+        return Collected(chosen, notes, saved[1], 0, solution=policy.solution)
     source = data if y is None else (data, y)
     table = open_table(source, ReadOptions(missing=missing, **reading), targets=wanted or None)
     if isinstance(table, ArrayTable):
@@ -124,15 +130,22 @@ def collect(
         rereading.require(table)
         features = features if formula else _without_cluster(table, rereading, wanted, features, weights)
     column = column_of_weights(weights)
-    if formula is None:
-        plan = plan_columns(table, targets=wanted, features=features, categorical=categorical, weights=column)
-    else:
+
+    def planned() -> Plan:
+        if formula is None:
+            return plan_columns(
+                table, targets=wanted, features=features, categorical=categorical, weights=column, exclude=exclude
+            )
         from reta.design.formula import plan_formula
 
-        plan = plan_formula(table, formula, weights=column)
-    ladder = Ladder(digits, fit_intercept=plan.fit_intercept and fit_intercept, used=used_columns)
-    gathered, road = read_rows(table, plan, ladder, missing=missing, on_rows=on_rows)
-    notes = (*table.notes, *plan.notes, *_filled(gathered.moments), *gathered.notes, *road)
+        return plan_formula(table, formula, weights=column, exclude=exclude)
+
+    def read(plan: Plan) -> tuple[PrecisionPolicy, Gathered, tuple[Note, ...]]:
+        policy = PrecisionPolicy(digits, fit_intercept=plan.fit_intercept and fit_intercept, used=used_columns)
+        return (policy, *read_rows(table, plan, policy, missing=missing, on_rows=on_rows))
+
+    plan, (policy, gathered, read_again) = planned_and_read(table, planned, read)
+    notes = (*table.notes, *plan.notes, *_filled(gathered.moments), *gathered.notes, *read_again)
     return Collected(
         gathered.moments,
         notes,
@@ -141,7 +154,7 @@ def collect(
         gathered.design,
         fit_intercept=plan.fit_intercept,
         table=table,
-        solution=ladder.solution,
+        solution=policy.solution,
     )
 
 

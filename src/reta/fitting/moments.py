@@ -28,6 +28,7 @@ def moments(
     features: Sequence[str] | None = None,
     categorical: Sequence[str] = (),
     weights: str | ArrayLike | None = None,
+    exclude: Sequence[str] = (),
     missing: MissingPolicy = "error",
     digits: int = DIGITS,
     on_rows: Callable[[int], None] | None = None,
@@ -37,7 +38,7 @@ def moments(
 
     Parameters
     ----------
-    data, y, formula, targets, features, categorical, weights, missing, digits, on_rows, **reading
+    data, y, formula, targets, features, categorical, weights, exclude, missing, digits, on_rows, **reading
         As for ``fit``.
 
     Returns
@@ -58,6 +59,7 @@ def moments(
         features=features,
         categorical=categorical,
         weights=weights,
+        exclude=exclude,
         missing=missing,
         digits=digits,
         on_rows=on_rows,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from reta.design import Plan
     from reta.moment import Gathered, Moments
-    from reta.solvers import Ladder
+    from reta.solvers import PrecisionPolicy
     from reta.tables.table import Table
     from reta.types import MissingPolicy
 
@@ -22,7 +22,7 @@ __all__ = ["notes_on_saved", "read_rows"]
 
 
 def read_rows(
-    table: Table, plan: Plan, ladder: Ladder, *, missing: MissingPolicy, on_rows: Callable[[int], None] | None
+    table: Table, plan: Plan, policy: PrecisionPolicy, *, missing: MissingPolicy, on_rows: Callable[[int], None] | None
 ) -> tuple[Gathered, tuple[Note, ...]]:
     """Read the table; again, in extended precision, where float64 turns out too coarse; say so in the notes."""
     first = gather(
@@ -30,30 +30,31 @@ def read_rows(
         plan,
         missing=missing,
         on_rows=on_rows,
-        float64_will_do=ladder.float64_will_do if ladder.digits < MOST_DIGITS else None,
+        float64_will_do=policy.float64_will_do if policy.digits < MOST_DIGITS else None,
     )
-    if ladder.did(first.moments, first.design):
+    if policy.did(first.moments, first.design):
         return first, ()
     if not table.rereadable:
         text = (
-            f"float64 leaves fewer than the {ladder.digits} digits asked for, and {table.description} can be read once "
-            "only: save it to a file first, or ask for --digits 15 from the start"
+            f"float64 leaves fewer than the {policy.digits} digits asked for, or takes columns for copies that may be "
+            f"none, and {table.description} can be read once only: save it to a file first, or ask for --digits 15 "
+            "from the start"
         )
         return first, (Note("warning", text),)
     again = gather(table, plan, missing=missing, on_rows=on_rows)
     text = (
-        f"float64 leaves fewer than {ladder.digits} digits, or takes columns for copies that may be none: the data "
+        f"float64 leaves fewer than {policy.digits} digits, or takes columns for copies that may be none: the data "
         "were read again in extended precision"
     )
     return replace(again, passes=first.passes + again.passes), (Note("assumed", text),)
 
 
-def notes_on_saved(saved: Moments, source: str, ladder: Ladder) -> tuple[Note, ...]:
+def notes_on_saved(saved: Moments, source: str, policy: PrecisionPolicy) -> tuple[Note, ...]:
     """Say so where saved moments leave fewer digits than were asked for: their rows cannot be read again."""
-    if not saved.n_targets or not saved.n_samples or ladder.did(saved, None):
+    if not saved.n_targets or not saved.n_samples or policy.did(saved, None):
         return ()
     text = (
-        f"{source} leave fewer than the {ladder.digits} digits asked for, since rows were summed in float64: "
+        f"{source} leave fewer than the {policy.digits} digits asked for, since rows were summed in float64: "
         "build the moments again with --digits 15"
     )
     return (Note("warning", text),)

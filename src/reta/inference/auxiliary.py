@@ -1,4 +1,4 @@
-"""Regressions on columns that are formed row by row, from their moments: rows come in batches and are not kept."""
+"""Regressions on columns that are formed row by row: sums of their products, batch by batch, and what these explain."""
 
 from __future__ import annotations
 
@@ -7,65 +7,93 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reta.moment import MomentsBuilder
-from reta.solvers import solve_least_squares
+from reta.solvers import factorize
+from reta.solvers.precision import FIXED_NOISE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from reta.types import BoolArray, FloatArray
 
-    from reta.types import FloatArray
-
-__all__ = ["Auxiliary", "AuxiliaryFit"]
+__all__ = ["Auxiliary", "Explained"]
 
 
-@dataclass(frozen=True, slots=True)
-class AuxiliaryFit:
-    """How well one column is explained by others.
+@dataclass(frozen=True, slots=True, eq=False)
+class Explained:
+    """How well k columns are explained by q others.
 
     Attributes
     ----------
-    rank
-        Columns that could be told apart; the intercept is not counted.
-    n_samples
-        Rows of positive weight.
-    total, residual
-        Squares of the column about its mean (about zero without an intercept), and what is left of them.
+    kept
+        Shape (q,): which of the explaining columns earlier ones do not reproduce.
+    parts
+        Shape (k, r), from 0 to 1: the share of each column's squares that every kept one adds to those before it.
+    left
+        Shape (k,): the share that is left; 0 where that is no more than rounding.
+    varies
+        Shape (k,): whether more than rounding is left by the first explaining column alone.
     """
 
-    rank: int
-    n_samples: int
-    total: float
-    residual: float
+    kept: BoolArray
+    parts: FloatArray
+    left: FloatArray
+    varies: BoolArray
 
 
 class Auxiliary:
-    """Gathers the moments of ``n_columns`` explaining and ``n_explained`` explained columns.
+    """Sums products, about zero, of q columns with each other and with g columns of each of k targets.
+
+    Parameters
+    ----------
+    n_columns, n_targets, n_own
+        q, k and g.
+
+    Attributes
+    ----------
+    n_samples
+        Rows so far.
 
     Notes
     -----
-    Memory is that of the moments: the square of the number of columns.
+    The columns should be near 1 in size and lie about zero, a constant one, if any, first: then float64 has digits
+    enough. O(n·q·(q + k·g)) in BLAS; products of different targets are not needed and not formed.
     """
 
-    def __init__(self, n_columns: int, n_explained: int) -> None:
-        self._builder = MomentsBuilder(
-            [f"column {j + 1}" for j in range(n_columns)], [f"explained {j + 1}" for j in range(n_explained)]
-        )
+    def __init__(self, n_columns: int, n_targets: int, n_own: int = 1) -> None:
+        self.n_samples = 0
+        self._columns = np.zeros((n_columns, n_columns))
+        self._cross = np.zeros((n_columns, n_own, n_targets))
+        self._own = np.zeros((n_own, n_own, n_targets))
 
-    def update(self, columns: Sequence[FloatArray], weights: FloatArray | None = None) -> None:
-        """Add rows: every column's cells, shape (n,), explaining ones first; and weights, shape (n,)."""
-        self._builder.update(columns, weights)
+    def update(self, columns: FloatArray, own: FloatArray) -> None:
+        """Add rows: columns of shape (q, n), and those of the targets, shape (g, k, n)."""
+        self.n_samples += columns.shape[1]
+        self._columns += columns @ columns.T
+        self._cross += (columns @ own.reshape(-1, own.shape[2]).T).reshape(self._cross.shape)
+        for a, one in enumerate(own):
+            for b, other in enumerate(own[: a + 1]):
+                self._own[a, b] += np.einsum("kn,kn->k", one, other)
 
-    def fits(
-        self,
-        explained: Sequence[int] | None = None,
-        columns: Sequence[int] | None = None,
-        *,
-        fit_intercept: bool = True,
-    ) -> list[AuxiliaryFit]:
-        """Regress explained columns on the others, by default all on all; they share one factorisation."""
-        moments = self._builder.moments()
-        names = moments.features if columns is None else [moments.features[j] for j in columns]
-        targets = moments.targets if explained is None else [moments.targets[j] for j in explained]
-        solution = solve_least_squares(moments.select(features=names, targets=targets), fit_intercept=fit_intercept)
-        squares = zip(np.diagonal(solution.total_scatter), np.diagonal(solution.residual_scatter), strict=True)
-        return [AuxiliaryFit(solution.rank, solution.n_samples, float(total), float(left)) for total, left in squares]
+    def explained(self, n_columns: int) -> Explained:
+        """Regress the first of each target's columns on the first ``n_columns`` of all."""
+        columns = self._columns[:n_columns, :n_columns]
+        return _explained(columns, self._cross[:n_columns, 0], self._own[0, 0], self.n_samples)
+
+    def explained_with_own(self, target: int) -> Explained:
+        """Regress the last of a target's own columns on all that are common, and then on the others of its own."""
+        lower = self._own[:, :, target]
+        own = lower + np.tril(lower, -1).T
+        cross = self._cross[:, :, target]
+        columns = np.block([[self._columns, cross[:, :-1]], [cross[:, :-1].T, own[:-1, :-1]]])
+        return _explained(columns, np.append(cross[:, -1], own[-1, :-1])[:, None], own[-1:, -1], self.n_samples)
+
+
+def _explained(columns: FloatArray, cross: FloatArray, squares: FloatArray, most: int) -> Explained:
+    """Return what columns with these products (q, q) explain of others: products (q, k), squares (k,)."""
+    factor = factorize(columns, max_rank=most)
+    scale = np.where(squares > 0.0, squares, 1.0)
+    roots = factor.inverse_root @ (cross[factor.kept] / factor.scale[factor.kept, None]) / np.sqrt(scale)
+    weights = np.abs(factor.inverse_root.T @ roots).sum(axis=0)
+    parts = np.square(roots)
+    left = (squares > 0.0) - parts.sum(axis=0)
+    rounding = np.square(FIXED_NOISE * (1.0 + weights))
+    varies = 1.0 - parts[:1].sum(axis=0) > 4.0 * FIXED_NOISE**2
+    return Explained(factor.kept, parts.T, np.where(left > rounding, left, 0.0), varies & (squares > 0.0))

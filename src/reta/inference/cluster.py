@@ -60,10 +60,12 @@ class ClusterScores:
             return
         places = np.array([self._place.setdefault(key, len(self._place)) for key in keys])
         self._make_room()
+        codes = codes.astype(np.min_scalar_type(len(keys)))  # narrow integers are sorted by counting
         order = np.argsort(codes, kind="stable")
         starts = np.searchsorted(codes[order], np.arange(len(keys)))
-        for total, own in zip(self._sums, scores.T, strict=True):
-            total[places] += np.add.reduceat((U * own[:, None])[order], starts, axis=0)
+        columns, sorted_scores = U.T[:, order], scores.T[:, order]
+        for total, own in zip(self._sums, sorted_scores, strict=True):
+            total[places] += np.add.reduceat(columns * own, starts, axis=1).T
 
     def value(self) -> FloatArray:
         """Return ``Σ_g s_g s_gᵀ``, shape (k, d, d), target² × weight, s_g the sum of scores of one cluster."""

@@ -18,13 +18,17 @@ class DurbinWatson:
     def __init__(self, n_targets: int) -> None:
         self._steps = np.zeros(n_targets)
         self._squares = np.zeros(n_targets)
-        self._last = np.empty((0, n_targets))
+        self._last = np.empty((n_targets, 0))
 
     def update(self, scaled: FloatArray) -> None:
         """Add the rows that come next: residuals times √weight, shape (n, k)."""
-        self._steps += np.square(np.diff(np.vstack([self._last, scaled]), axis=0)).sum(axis=0)
-        self._squares += np.square(scaled).sum(axis=0)
-        self._last = scaled[-1:] if len(scaled) else self._last
+        if not len(scaled):
+            return
+        columns = scaled.T
+        steps = np.diff(columns, axis=1, prepend=self._last if self._last.size else columns[:, :1])
+        self._steps += np.einsum("kn,kn->k", steps, steps)
+        self._squares += np.einsum("kn,kn->k", columns, columns)
+        self._last = columns[:, -1:].copy()
 
     def value(self) -> FloatArray:
         """Return the ratio of the sums, shape (k,), from 0 to 4; near 2 without serial correlation; NaN for 0 / 0."""

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.inference.coordinates import offset_blocks
 from reta.inference.student_t import student_t_quantile
 
 if TYPE_CHECKING:
     from reta.types import FloatArray, IntervalKind
 
 __all__ = ["half_widths", "leverage"]
-
-CELLS_AT_ONCE = 2**20
 
 
 def leverage(
@@ -41,14 +40,13 @@ def leverage(
 
     Notes
     -----
-    O(m·r·p); beside the rows it holds about a million cells at a time, however many rows come.
+    O(m·r·p); beside the rows it holds some 100,000 cells at a time, however many rows come.
     """
-    h = np.full(len(rows), 1.0 / weight_sum if fit_intercept else 0.0)
-    step = max(1, CELLS_AT_ONCE // max(rows.shape[1], 1))
-    for start in range(0, len(rows), step):
-        block = slice(start, start + step)
-        h[block] += np.square((rows[block] - center) @ inverse_root.T).sum(axis=1)
-    return h
+    h = np.empty(len(rows))
+    for block, offsets in offset_blocks(rows, center):
+        columns = inverse_root @ offsets
+        h[block] = np.einsum("rn,rn->n", columns, columns)
+    return h + 1.0 / weight_sum if fit_intercept else h
 
 
 def half_widths(
@@ -77,7 +75,7 @@ def half_widths(
     Returns
     -------
     FloatArray
-        Shape (m, k), in target units.
+        Shape (m, k), in target units, column by column in memory.
     """
     quantile = student_t_quantile((1.0 + level) / 2.0, degrees_of_freedom)
-    return quantile * np.sqrt(np.outer(h if kind == "confidence" else h + 1.0, variance))
+    return np.outer(quantile * np.sqrt(variance), np.sqrt(h if kind == "confidence" else h + 1.0)).T

@@ -25,7 +25,10 @@ class NeweyWestScores:
 
     Notes
     -----
-    Keeps the last L rows between batches; O(n·k·d·(L + d)) in all. Rows follow one another in the source's order.
+    The kernel is what windows of L + 1 rows give as they move from the first row to the last: with s_τ the
+    sum of scores in a window, the sum is ``Σ_τ s_τ s_τᵀ / (L + 1)``. So it costs O(n·k·d²) whatever the lags, and is
+    positive semidefinite as computed. Keeps the last L rows between batches; rows follow one another in the source's
+    order.
 
     References
     ----------
@@ -36,8 +39,7 @@ class NeweyWestScores:
     def __init__(self, n_targets: int, n_coordinates: int, lags: int) -> None:
         self.lags = lags
         self._sum = np.zeros((n_targets, n_coordinates, n_coordinates))
-        self._last_U = np.zeros((lags, n_coordinates))
-        self._last_scores = np.zeros((lags, n_targets))
+        self._last = np.zeros((n_targets, n_coordinates, lags))
 
     def update(self, U: FloatArray, scores: FloatArray) -> None:
         """Add the rows that come next.
@@ -49,31 +51,39 @@ class NeweyWestScores:
         scores
             Shape (n, k): weight × residual.
         """
-        U = np.vstack([self._last_U, U])
-        scores = np.vstack([self._last_scores, scores])
+        n = len(U)
+        if not n:
+            return
+        columns = np.empty((U.shape[1], self.lags + n))
         for k, own in enumerate(scores.T):
-            scored = U * own[:, None]
-            now = scored[self.lags :]
-            before = self._weighted_past(scored)
-            cross = now.T @ before
-            self._sum[k] += now.T @ now + cross + cross.T
-        self._last_U, self._last_scores = U[len(U) - self.lags :], scores[len(scores) - self.lags :]
-
-    def _weighted_past(self, scored: FloatArray) -> FloatArray:
-        """Return, for every row after the first L, the kernel's sum over the L rows before it."""
-        n = len(scored) - self.lags
-        past = np.zeros((n, scored.shape[1]))
-        for lag in range(1, self.lags + 1):
-            past += (1.0 - lag / (self.lags + 1.0)) * scored[self.lags - lag : self.lags - lag + n]
-        return past
+            columns[:, : self.lags] = self._last[k]
+            np.multiply(U.T, own, out=columns[:, self.lags :])
+            self._last[k] = columns[:, n:]
+            self._sum[k] += _squares(_windows(columns, self.lags))
 
     def value(self) -> FloatArray:
         """Return the sums, shape (k, d, d), target² × weight."""
-        return self._sum.copy()
+        ends = np.concatenate([self._last, np.zeros_like(self._last)], axis=2)
+        left = [_squares(_windows(columns, self.lags)) for columns in ends]
+        return (self._sum + np.array(left)) / (self.lags + 1.0)
 
     def small_sample(self, n_samples: int, n_coefficients: int) -> float:
         """Return the factor for the covariance, ``n / (n − m)``."""
         return n_samples / (n_samples - n_coefficients)
+
+
+def _windows(columns: FloatArray, lags: int) -> FloatArray:
+    """Return the sums over each row and the L before it, shape (d, n), of rows of shape (d, L + n)."""
+    if not lags:
+        return columns
+    sums = np.cumsum(columns, axis=1)
+    windows = sums[:, lags:].copy()
+    windows[:, 1:] -= sums[:, : sums.shape[1] - lags - 1]
+    return windows
+
+
+def _squares(windows: FloatArray) -> FloatArray:
+    return windows @ windows.T
 
 
 def default_lags(n_samples: int) -> int:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from reta.inference.auxiliary import Auxiliary
 from reta.inference.f_distribution import f_sf
 from reta.inference.outcome import Outcome
 
 if TYPE_CHECKING:
-    from reta.inference.auxiliary import AuxiliaryFit
     from reta.types import FloatArray
 
 __all__ = ["ResetTest"]
 
-POWERS = (2, 3)
+N_POWERS = 2  # the square and the cube
 
 
 class ResetTest:
@@ -22,10 +23,20 @@ class ResetTest:
 
     Parameters
     ----------
-    n_features, n_targets
-        p and k.
+    n_coordinates, n_targets
+        d, the intercept among them, and k.
     fit_intercept
-        Whether the model has an intercept.
+        Whether there is one.
+
+    Attributes
+    ----------
+    n_columns
+        Columns formed of a row.
+
+    Notes
+    -----
+    Without an intercept the powers are ``ŷ(ŷ − m)`` and ``ŷ(ŷ − m)²``, m a mean of fitted values: beside the features,
+    which explain ŷ, they say the same as ŷ² and ŷ³, and can be told apart where ŷ lies far from zero.
 
     References
     ----------
@@ -33,48 +44,55 @@ class ResetTest:
     the Royal Statistical Society B 31.
     """
 
-    def __init__(self, n_features: int, n_targets: int, *, fit_intercept: bool) -> None:
-        self._n_features = n_features
+    def __init__(self, n_coordinates: int, n_targets: int, *, fit_intercept: bool = True) -> None:
+        self._n_coordinates = n_coordinates
         self._n_targets = n_targets
-        self._fit_intercept = fit_intercept
-        self._auxiliary = Auxiliary(n_features + len(POWERS) * n_targets, n_targets)
+        self.n_columns = n_coordinates + (N_POWERS + 1) * n_targets
+        self._about_mean = fit_intercept
+        self._level = np.zeros((n_targets, 1))
+        self._auxiliary = Auxiliary(n_coordinates, n_targets, N_POWERS + 1)
 
-    def update(self, Z: FloatArray, fitted: FloatArray, residuals: FloatArray, weights: FloatArray) -> None:
+    def update(self, U: FloatArray, fitted: FloatArray, residuals: FloatArray, weights: FloatArray | None) -> None:
         """Add rows.
 
         Parameters
         ----------
-        Z
-            Features about their means (about zero without an intercept) and near 1 in size, shape (n, p).
+        U
+            Coordinates, near 1 in size, shape (n, d); the intercept's first.
         fitted
-            Fitted values about the same and near 1 in size, shape (n, k).
+            Fitted values about their mean (about zero without an intercept) and near 1 in size, shape (n, k).
         residuals
             Near 1 in size, shape (n, k).
         weights
-            Shape (n,), positive.
+            Shape (n,), positive; ``None`` where all are 1.
         """
-        powers = [own**power for own in fitted.T for power in POWERS]
-        self._auxiliary.update([*Z.T, *powers, *residuals.T], weights)
+        columns, values = U.T, fitted.T
+        if not self._about_mean and values.size and not self._auxiliary.n_samples:
+            self._level = values.mean(axis=1, keepdims=True)
+        apart = values - self._level
+        own = np.empty((N_POWERS + 1, *values.shape))
+        np.multiply(values, apart, out=own[0])
+        np.multiply(own[0], apart, out=own[1])
+        own[2] = residuals.T
+        if weights is not None:
+            root = np.sqrt(weights)
+            columns = columns * root
+            own *= root
+        self._auxiliary.update(columns, own)
 
     def outcomes(self) -> list[Outcome]:
         """Return the test for every target; fewer degrees of freedom where a power adds nothing to the features."""
         return [self._outcome(target) for target in range(self._n_targets)]
 
     def _outcome(self, target: int) -> Outcome:
-        first = self._n_features + len(POWERS) * target
-        features = range(self._n_features)
-        base = self._fit(target, [*features])
-        wider = self._fit(target, [*features, *range(first, first + len(POWERS))])
-        added = wider.rank - base.rank
-        left = wider.n_samples - wider.rank - self._fit_intercept
-        if added <= 0:
+        found = self._auxiliary.explained_with_own(target)
+        added = int(found.kept[self._n_coordinates :].sum())
+        left = self._auxiliary.n_samples - int(found.kept.sum())
+        if added == 0:
             return Outcome(obstacle="nothing_added")
         if left <= 0:
             return Outcome(obstacle="too_few_rows")
-        if not wider.residual > 0.0:
+        if not found.left[0] > 0.0:
             return Outcome(obstacle="perfect_with_powers")
-        statistic = max((base.residual - wider.residual) / added / (wider.residual / left), 0.0)
+        statistic = float(found.parts[0, -added:].sum()) / added / (float(found.left[0]) / left)
         return Outcome(statistic, added, left, f_sf(statistic, added, left))
-
-    def _fit(self, target: int, columns: list[int]) -> AuxiliaryFit:
-        return self._auxiliary.fits([target], columns, fit_intercept=self._fit_intercept)[0]

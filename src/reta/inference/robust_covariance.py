@@ -63,9 +63,11 @@ class HeteroskedasticScores:
             left = leverage_left(leverage)
             self.rows_of_leverage_one += int(np.isnan(left).sum())
             scores = scores / (np.sqrt(left) if self.kind == "HC2" else left)[:, None]
+        columns = U.T
+        scored = np.empty(columns.shape)
         for k, own in enumerate(scores.T):
-            scored = U * own[:, None]
-            self._sum[k] += scored.T @ scored
+            np.multiply(columns, own, out=scored)
+            self._sum[k] += scored @ scored.T
 
     def value(self) -> FloatArray:
         """Return the sums, shape (k, d, d), target² × weight; NaN where a row of leverage 1 leaves none."""

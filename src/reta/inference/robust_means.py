@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reta.inference.coordinates import row_coordinates
+from reta.inference.coordinates import coordinates_of_offsets, offset_blocks
 from reta.inference.f_distribution import f_sf
 from reta.inference.student_t import student_t_quantile
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["VANISHED", "mean_variances", "robust_f", "robust_half_widths"]
 
-CELLS_AT_ONCE = 2**20
 # Scores that cancel leave eps² of their squares; nothing that was measured is a ten-billionth of the classical error.
 VANISHED = 1e-20
 SINGULAR = 1e-12
@@ -44,24 +43,22 @@ def mean_variances(
     Returns
     -------
     variances
-        Shape (n, k), target².
+        Shape (n, k), target², column by column in memory.
     leverage
         Shape (n,), 1 / weight.
 
     Notes
     -----
     It equals ``xᵀ V x`` with V the covariance of the coefficients, without the cancellation that features far from
-    zero, or alike, bring into that. O(n·k·d²), about a million cells at a time beside the rows.
+    zero, or alike, bring into that. O(n·k·d²), some 100,000 cells at a time beside the rows.
     """
-    variances, leverage = np.empty((len(rows), len(meat))), np.empty(len(rows))
-    step = max(1, CELLS_AT_ONCE // max(rows.shape[1], 1))
-    for start in range(0, len(rows), step):
-        block = slice(start, start + step)
-        U = row_coordinates(rows[block], inverse_root, center, weight_sum, fit_intercept=fit_intercept)
-        leverage[block] = np.square(U).sum(axis=1)
+    variances, leverage = np.empty((len(meat), len(rows))), np.empty(len(rows))
+    for block, offsets in offset_blocks(rows, center):
+        U = coordinates_of_offsets(offsets, inverse_root, weight_sum, fit_intercept=fit_intercept)
+        leverage[block] = np.einsum("dn,dn->n", U, U)
         for at, M in enumerate(meat):
-            variances[block, at] = ((U @ M) * U).sum(axis=1)
-    return variances, leverage
+            variances[at, block] = np.einsum("dn,dn->n", M @ U, U)
+    return variances.T, leverage
 
 
 def robust_half_widths(

@@ -31,9 +31,12 @@ class ResidualShape:
         """Add rows, shape (n, k)."""
         if not len(values):
             return
-        mean = values.mean(axis=0)
-        apart = values - mean
-        self._merge(len(values), mean, *((apart**power).sum(axis=0) for power in (2, 3, 4)))
+        columns = values.T
+        mean = columns.mean(axis=1)
+        apart = columns - mean[:, None]
+        squares = np.square(apart)
+        pairs = ((apart, apart), (squares, apart), (squares, squares))
+        self._merge(len(values), mean, *(np.einsum("kn,kn->k", one, other) for one, other in pairs))
 
     def _merge(self, n: int, mean: FloatArray, m2: FloatArray, m3: FloatArray, m4: FloatArray) -> None:
         a, b, every = self.n_samples, n, self.n_samples + n

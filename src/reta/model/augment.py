@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from reta.blas_threads import one_blas_thread
 from reta.errors import DataError, UsageError
 from reta.inference.influence import LEAST_LEVERAGE_LEFT, dfbetas, influence
 from reta.model.covariance import term_names
@@ -83,6 +84,7 @@ class Augmenter:
         self.rows += len(rows.weights)
         self._saturated += int((1.0 - present.leverage <= LEAST_LEVERAGE_LEFT).sum())
 
+    @one_blas_thread()
     def _frame(self, rows: FittedRows) -> pl.DataFrame:
         model = self.model
         k = len(model.target_names)

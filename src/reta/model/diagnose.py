@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from reta.blas_threads import one_blas_thread
 from reta.errors import DataError
 from reta.inference.durbin_watson import DurbinWatson
-from reta.inference.heteroskedasticity import SpreadTest
-from reta.inference.influence import deleted_residuals, influence
+from reta.inference.heteroskedasticity import SpreadTests
+from reta.inference.influence import deleted_residuals
 from reta.inference.outcome import Outcome
 from reta.inference.reset import ResetTest
 from reta.inference.shape import ResidualShape, jarque_bera
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from reta.model.rows_pass import FittedRows
     from reta.screens.language import Speech
     from reta.tables import Table
-    from reta.types import FloatArray, Note
+    from reta.types import FloatArray, IntArray, Note
 
 __all__ = ["Diagnosis", "diagnose_table"]
 
@@ -68,6 +69,7 @@ class Diagnosis:
         return frame.with_columns(pl.col("df", "df_residual").cast(pl.Int64))
 
 
+@one_blas_thread()
 def diagnose_table(
     model: LinearModel, table: Table, weights: str | None = None, on_rows: Callable[[int], None] | None = None
 ) -> Diagnosis:
@@ -106,8 +108,8 @@ def diagnose_table(
 def _diagnose(rows: RowsPass, on_rows: Callable[[int], None] | None) -> Diagnosis:
     tests = _Tests(rows)
     read = 0
-    for batch in rows.batches(tests.cells_a_row):
-        numbers = np.arange(read + 1.0, read + len(batch.weights) + 1.0)
+    for batch in rows.blocks(tests.cells_a_row):
+        numbers = np.arange(read + 1, read + len(batch.weights) + 1)
         tests.update(batch.present(), numbers[batch.weights > 0.0])
         read += len(batch.weights)
         if on_rows is not None:
@@ -124,52 +126,44 @@ class _Tests:
     def __init__(self, rows: RowsPass) -> None:
         model = rows.model
         solution = model.solution
-        k, r = len(model.target_names), model.rank
+        k = len(model.target_names)
         self._rows = rows
-        self._kept = solution.kept
-        self._reach = _or_one(np.maximum(*(np.abs(bound - solution.center) for bound in model.ranges)))[self._kept]
+        self._size = np.sqrt(solution.weight_sum)
         explained = np.diagonal(solution.total_scatter) - np.diagonal(solution.residual_scatter)
         self._fitted_scale = _or_one(np.sqrt(np.maximum(explained, 0.0) / solution.weight_sum))
         self._scale = _or_one(np.sqrt(rows.variance))
-        self._breusch_pagan = SpreadTest(r, k)
-        self._white = SpreadTest(r, k, products=True)
-        self._reset = ResetTest(r, k, fit_intercept=model.fit_intercept)
+        self._spread = SpreadTests(model.rank, k)
+        self._reset = ResetTest(rows.n_coordinates, k, fit_intercept=model.fit_intercept)
         self._durbin_watson = DurbinWatson(k)
         self._shape = ResidualShape(k)
         self._press = np.zeros(k)
-        self.influential = InfluentialRows(model.target_names)
+        self.influential = InfluentialRows(
+            model.target_names, rows.variance, model.degrees_of_freedom, rows.n_coordinates
+        )
         self.likeness = Likeness(model)
-        self.cells_a_row = max(self._white.n_columns, r + 3 * k)
+        self.cells_a_row = self._spread.n_columns + self._reset.n_columns
 
-    def update(self, rows: FittedRows, numbers: FloatArray) -> None:
+    def update(self, rows: FittedRows, numbers: IntArray) -> None:
         """Add rows with a positive weight, and their numbers in the source."""
-        model = self._rows.model
-        Z = (rows.X - model.solution.center)[:, self._kept] / self._reach
+        solution, U = self._rows.model.solution, rows.U * self._size
         residuals = rows.residuals / self._scale
-        scaled = residuals * np.sqrt(rows.weights)[:, None]
-        self._breusch_pagan.update(Z, scaled)
-        self._white.update(Z, scaled)
-        self._reset.update(Z, (rows.fitted - model.target_means) / self._fitted_scale, residuals, rows.weights)
+        scaled = residuals * np.sqrt(rows.weights)[:, None] if self._rows.weighted else residuals
+        features = U[:, 1:] if solution.fit_intercept else rows.offsets[:, solution.kept]
+        self._spread.update(features, np.square(scaled))
+        fitted = (rows.fitted - self._rows.model.target_means) / self._fitted_scale
+        self._reset.update(U, fitted, residuals, rows.weights if self._rows.weighted else None)
         self._durbin_watson.update(scaled)
         self._shape.update(scaled)
-        self._press += rows.weights @ np.square(deleted_residuals(rows.residuals, rows.leverage))
-        found = influence(
-            rows.residuals,
-            rows.weights,
-            rows.leverage,
-            variance=self._rows.variance,
-            degrees_of_freedom=model.degrees_of_freedom,
-            n_coefficients=self._rows.n_coordinates,
-        )
-        self.influential.update(rows, found, numbers)
+        deleted = deleted_residuals(rows.residuals, rows.leverage).T
+        self._press += np.einsum("kn,kn->k", deleted * rows.weights if self._rows.weighted else deleted, deleted)
+        self.influential.update(rows, numbers)
         self.likeness.update(rows)
 
     def outcomes(self) -> Iterator[tuple[str, str, Outcome]]:
         """Yield target, test and outcome."""
         solution = self._rows.model.solution
         found = {
-            "breusch_pagan": self._breusch_pagan.outcomes(),
-            "white": self._white.outcomes(),
+            **self._spread.outcomes(),
             "reset": self._reset.outcomes(),
             "durbin_watson": [Outcome(value) for value in self._durbin_watson.value().tolist()],
             **self._normality(),

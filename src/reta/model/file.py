@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from reta.design import Design
+from reta.design.product import factors_of
 from reta.design.records import response_of, term_data, term_of
+from reta.design.transforms import Polynomial
 from reta.errors import FileError
 from reta.model.linear_model import LinearModel
 from reta.model.provenance import Provenance
@@ -19,6 +21,7 @@ from reta.solvers import Dependency, Solution
 from reta.types import CovarianceKind, MissingPolicy, Note, NoteKind, Precision
 
 if TYPE_CHECKING:
+    from reta.design.product import Factor
     from reta.model.robust import RobustCovariance
     from reta.types import BoolArray, FloatArray, IntArray
 
@@ -52,7 +55,7 @@ def load_model(path: str | Path) -> LinearModel:
     content = {"responses": [], **read_document(path, FORMAT, VERSION)}  # not yet there in the first files
     try:
         return _model(content)
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, MemoryError) as error:
         raise FileError(f"{path} does not hold a model as reta writes it ({error!r}): fit again") from error
 
 
@@ -79,6 +82,7 @@ def _model(content: dict[str, Any]) -> LinearModel:
         | {"terms", "responses", "minimum", "maximum"},
     )
     design = Design(tuple(map(term_of, content["terms"])), tuple(map(response_of, content["responses"])))
+    _require_columns(design, len(content["solution"]["features"]))
     provenance = Provenance(**content["provenance"])
     solution = _solution({**_of_earlier_files(content), **content["solution"]}, provenance)
     k, p = solution.coef.shape
@@ -96,6 +100,17 @@ def _model(content: dict[str, Any]) -> LinearModel:
         provenance=provenance,
         robust=None if content["robust"] is None else _robust(content["robust"], solution),
     )
+
+
+def _require_columns(design: Design, n_features: int) -> None:
+    """Raise ValueError where the terms make another number of columns, before a huge number of them get names."""
+    n_columns = sum(math.prod(map(_n_columns, factors_of(term))) for term in design.terms)
+    if n_columns != n_features:
+        raise ValueError(f"terms of {n_columns:,} columns for {n_features:,} features")
+
+
+def _n_columns(factor: Factor) -> int:
+    return factor.degree if isinstance(factor, Polynomial) else len(factor.names)
 
 
 def _solution_data(solution: Solution) -> dict[str, Any]:
@@ -134,7 +149,7 @@ def _solution(data: dict[str, Any], provenance: Provenance) -> Solution:
         level_low=_array(data["level_low"], (k,)),
         inverse_root=_inverse_root(data["inverse_root"], kept, minimum_norm=bool(data["minimum_norm"]))
         if least_squares
-        else np.full((len(data["inverse_root"]), p), np.nan),
+        else _unknown_root(data["inverse_root"], kept),
         total_scatter=_array(data["total_scatter"], (k, k)),
         residual_scatter=_array(data["residual_scatter"], (k, k)),
         perfect_fit=_flags(data["perfect_fit"], k),
@@ -207,6 +222,13 @@ def _inverse_root(values: Any, kept: BoolArray, *, minimum_norm: bool) -> FloatA
     full = np.zeros((rank, len(kept)))
     full[:, used] = _array(values, (rank, int(used.sum())))
     return full
+
+
+def _unknown_root(values: Any, kept: BoolArray) -> FloatArray:
+    """Return NaN for every entry, which takes no memory: of a descent there is no root."""
+    if len(values) > len(kept):
+        raise ValueError(f"an inverse root of {len(values)} rows for {len(kept)} features")
+    return np.broadcast_to(np.nan, (len(values), len(kept)))
 
 
 def _counts(values: Any, shape: tuple[int, ...]) -> IntArray:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reta.double_double import DoubleDouble
+from reta.inference.coordinates import offset_blocks
 
 if TYPE_CHECKING:
     from reta.design import Features
     from reta.solvers import Solution
     from reta.types import FloatArray
 
-__all__ = ["fitted_values"]
+__all__ = ["fitted_of_offsets", "fitted_values"]
 
 
 def fitted_values(solution: Solution, features: Features) -> FloatArray:
@@ -25,8 +26,22 @@ def fitted_values(solution: Solution, features: Features) -> FloatArray:
     of them by as many digits as float64 can lose, so their terms are added up in pairs, with coefficients in pairs;
     some 40 operations a cell, and none more for terms that no polynomial touches.
     """
-    if not len(features.unrounded):
-        return np.asarray((features.X - solution.center) @ solution.coef.T + solution.level)
+    if len(features.unrounded):
+        return _in_pairs(solution, features)
+    fitted = np.empty((len(solution.coef), len(features.X)))
+    for rows, offsets in offset_blocks(features.X, solution.center):
+        fitted[:, rows] = fitted_of_offsets(solution, offsets)
+    return fitted.T
+
+
+def fitted_of_offsets(solution: Solution, offsets: FloatArray) -> FloatArray:
+    """Return the same, shape (k, b), for ``x − center`` of shape (p, b), no polynomials among them."""
+    fitted = solution.coef @ offsets
+    fitted += solution.level[:, None]
+    return np.asarray(fitted)
+
+
+def _in_pairs(solution: Solution, features: Features) -> FloatArray:
     plain = np.ones(features.X.shape[1], dtype=np.bool_)
     plain[features.unrounded] = False
     offsets = features.X[:, plain] - solution.center[plain]

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import polars as pl
 
+from reta.blas_threads import one_blas_thread
 from reta.design import Features
 from reta.errors import UsageError
+from reta.model.predict import Predicted
 from reta.tables import open_table
 from reta.tables.arrays import ArrayTable
+from reta.tables.table import BATCH_ROWS, StartOver
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
 
     from reta.model.predict import Predictor
     from reta.tables import ReadOptions, Table
     from reta.types import BoolArray, FloatArray
 
 __all__ = ["Intervals", "feature_rows", "predict_rows"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,7 @@ class Intervals:
     upper: Any
 
 
+@one_blas_thread()
 def predict_rows(predictor: Predictor, rows: object, options: ReadOptions) -> Any:
     """Return predictions for all of ``rows``: a frame for a frame, an array for an array, a Polars frame for a file."""
     table = open_table(rows, options)
@@ -49,19 +57,26 @@ def feature_rows(predictor: Predictor, rows: object, options: ReadOptions) -> Fe
         table = _as_features(predictor, table)
     else:
         predictor.require(table)
-    batches = table.paired_batches(predictor.columns, text=predictor.text, may_miss=predictor.may_miss)
-    parts = [predictor.features(batch.clean)[0] for batch in batches]
+    parts = _each(predictor, table, lambda clean: predictor.features(clean)[0])
     return Features.joined(parts, len(predictor.model.feature_names))
 
 
 def _predict(predictor: Predictor, table: Table) -> tuple[pl.DataFrame, BoolArray]:
-    parts = [
-        predictor.predict(batch.clean)
-        for batch in table.paired_batches(predictor.columns, text=predictor.text, may_miss=predictor.may_miss)
-    ]
+    with predictor.one_blas_thread(table.n_rows):
+        parts = _each(predictor, table, predictor.predict)
     if not parts:
         parts = [predictor.predict(pl.DataFrame(schema={name: _dtype(name, predictor) for name in predictor.columns}))]
     return pl.concat([frame for frame, _ in parts]), np.concatenate([kept for _, kept in parts])
+
+
+def _each(predictor: Predictor, table: Table, take: Callable[[pl.DataFrame], T]) -> list[T]:
+    """Return what ``take`` makes of every batch of the columns that the model needs."""
+    while True:
+        try:
+            batches = table.batches(predictor.columns, text=predictor.text, may_miss=predictor.may_miss)
+            return [take(clean) for clean in batches]
+        except StartOver:
+            predictor.reset()
 
 
 def _dtype(name: str, predictor: Predictor) -> pl.DataType:
@@ -80,20 +95,40 @@ def _as_features(predictor: Predictor, table: ArrayTable) -> ArrayTable:
 
 
 def _for_arrays(predictor: Predictor, table: ArrayTable, rows: Any) -> Any:
-    predictions, _ = _predict(predictor, _as_features(predictor, table))
+    named = _as_features(predictor, table)
+    found = _of_numbers(predictor, table.X) if predictor.takes_numbers and len(table.X) else None
+    if found is None:
+        predictor.reset()
+        found = _of_frame(_predict(predictor, named)[0], predictor)
+    if found.lower is None or found.upper is None:
+        return _array_like(rows, found.mean)
+    return Intervals(*(_array_like(rows, values) for values in (found.mean, found.lower, found.upper)))
+
+
+def _of_numbers(predictor: Predictor, X: NDArray[Any]) -> Predicted | None:
+    """Return predictions for the rows of an array, in batches as of any table; ``None`` where a cell is not finite."""
+    n, k = len(X), len(predictor.model.target_names)
+    bounds = 1 if predictor.interval is None else 3
+    columns = np.empty((bounds, k, n))
+    with predictor.one_blas_thread(n):
+        for start in range(0, n, BATCH_ROWS):
+            batch = X[start : start + BATCH_ROWS]
+            found = predictor.predict_numbers(batch)
+            if found is None:
+                return None
+            for column, values in zip(columns, (found.mean, found.lower, found.upper), strict=False):
+                column[:, start : start + len(batch)] = np.asarray(values).T
+    return Predicted(*(column.T for column in columns))
+
+
+def _of_frame(predictions: pl.DataFrame, predictor: Predictor) -> Predicted:
     names = predictor.model.target_names
-    if predictor.interval is None:
-        return _array_like(rows, predictions, names)
-    return Intervals(
-        _array_like(rows, predictions, names),
-        _array_like(rows, predictions, [f"{name}_lower" for name in names]),
-        _array_like(rows, predictions, [f"{name}_upper" for name in names]),
-    )
+    kinds = ("",) if predictor.interval is None else ("", "_lower", "_upper")
+    return Predicted(*(predictions.select(f"{name}{kind}" for name in names).to_numpy() for kind in kinds))
 
 
-def _array_like(rows: Any, predictions: pl.DataFrame, names: Sequence[str]) -> Any:
-    """Return columns as a tensor of the caller's type and device for a tensor, else as a NumPy array."""
-    values: FloatArray = predictions.select(names).to_numpy()
+def _array_like(rows: Any, values: FloatArray) -> Any:
+    """Return values as a tensor of the caller's type and device for a tensor, else as a NumPy array."""
     return rows.new_tensor(values) if hasattr(rows, "new_tensor") else values
 
 

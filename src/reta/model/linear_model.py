@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reta.errors import ExtraMissing
+from reta.extras import load_extra
 from reta.model.evaluate import evaluate_table
 from reta.model.evidence import half_widths_of
 from reta.model.fitted_values import fitted_values
@@ -20,7 +20,7 @@ from reta.model.predict import Predictor
 from reta.model.questions import Questions
 from reta.model.warn import warn_of
 from reta.solvers import broken_dependencies
-from reta.tables import ReadOptions, open_table
+from reta.tables import ReadOptions
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -178,14 +178,22 @@ class LinearModel(Questions):
         return region
 
     def evaluate(
-        self, data: object, *, missing: MissingPolicy | None = None, **reading: Unpack[Reading]
+        self,
+        data: object,
+        weights: str | ArrayLike | None = None,
+        *,
+        missing: MissingPolicy | None = None,
+        **reading: Unpack[Reading],
     ) -> pl.DataFrame:
         """Compare predictions with the targets of rows that training did not see.
 
         Parameters
         ----------
         data
-            Rows with the features and the targets.
+            Rows with the features and the targets; ``(X, y)`` for arrays.
+        weights
+            As for ``reta.fit``; by default the column of weights of the training where the rows have it, else every row
+            counts the same.
         missing
             As for ``predict``.
         **reading
@@ -194,13 +202,22 @@ class LinearModel(Questions):
         Returns
         -------
         polars.DataFrame
-            ``target``, ``n_samples``, ``rmse``, ``mae`` (target units), ``r_squared``.
+            ``target``, ``n_samples``, ``rmse``, ``mae`` (target units), ``r_squared``: that of the fit, on the rows of
+            the fit. Means are weighted; ``r_squared`` compares with the mean of these rows or, of a model without
+            intercept, with zero.
+
+        Warns
+        -----
+        RetaWarning
+            As for ``predict``; and where the fit was weighted and these rows have no weights.
         """
+        from reta.model.rows_pass import open_rows
+
         policy = missing or self.missing
-        predictor = Predictor(self, missing=policy)
-        scores = evaluate_table(predictor, open_table(data, ReadOptions(missing=policy, **reading)))
-        warn_of(predictor.notes())
-        return scores
+        table, named = open_rows(data, self, ReadOptions(missing=policy, **reading), weights)
+        evaluation = evaluate_table(Predictor(self, missing=policy), table, named)
+        warn_of(evaluation.notes)
+        return evaluation.scores
 
     def augment(self, data: object, weights: str | ArrayLike | None = None, **reading: Unpack[Reading]) -> Any:
         """Return the rows of the fit, each with its residual and its influence, once for every target.
@@ -304,12 +321,7 @@ class LinearModel(Questions):
         It takes the columns of ``feature_names``, encoded as ``design`` encodes them. A copy: training it leaves the
         model alone. ``.float()`` rounds it to float32. No random number is drawn.
         """
-        try:
-            import torch
-        except ModuleNotFoundError as error:
-            if error.name != "torch":
-                raise
-            raise ExtraMissing("a PyTorch layer", "torch") from None
+        torch = load_extra("torch", "a PyTorch layer", extra="torch")
         p, k = len(self.feature_names), len(self.target_names)
         new: Any = torch.nn.utils.skip_init  # draws no random numbers
         linear: nn.Linear = new(torch.nn.Linear, p, k, bias=self.fit_intercept, device="cpu", dtype=torch.float64)

@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
 from reta.allowed import require_coverage, require_one_of
+from reta.blas_threads import one_blas_thread
+from reta.design import Features, Numeric
 from reta.errors import DataError, UsageError
+from reta.model.outside import outside_range
 from reta.types import IntervalKind, MissingPolicy, Note, UnknownLevels
 from reta.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
-    from reta.design import Features
+    from numpy.typing import NDArray
+
     from reta.model.linear_model import LinearModel
     from reta.tables.table import Table
     from reta.types import BoolArray, FloatArray
 
-__all__ = ["Predictor", "output_name", "predict_batches"]
+__all__ = ["Predicted", "Predictor", "output_name", "predict_batches"]
+
+SHARED_BY_BLAS = 1 << 18  # products up to which BLAS shares nothing among threads
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Predicted:
+    """Predictions for n rows and the bounds of their intervals, if any: shape (n, k), in the targets' units."""
+
+    mean: FloatArray
+    lower: FloatArray | None = None
+    upper: FloatArray | None = None
 
 
 class Predictor:
@@ -102,6 +120,7 @@ class Predictor:
         used = {*self.columns, *targets, *self.model.design.target_columns(targets)}
         self.unused = tuple(column.name for column in table.columns if column.name not in used)
 
+    @one_blas_thread()
     def predict(self, clean: pl.DataFrame) -> tuple[pl.DataFrame, BoolArray]:
         """Return the predictions for a batch, and which of its rows have one.
 
@@ -117,17 +136,48 @@ class Predictor:
         kept
             Shape (n,); rows left out lack a feature.
         """
-        features, kept = self.features(clean)
-        return self._frame(features), kept
+        found, kept = self.values(clean)
+        return self._frame(found), kept
 
+    def values(self, clean: pl.DataFrame) -> tuple[Predicted, BoolArray]:
+        """Return the same as arrays."""
+        features, kept = self.features(clean)
+        return self._predicted(features), kept
+
+    @property
+    def takes_numbers(self) -> bool:
+        """Whether the features are the columns as they are, so that ``predict_numbers`` serves."""
+        return all(isinstance(term, Numeric) for term in self.model.design.terms)
+
+    def predict_numbers(self, X: NDArray[Any]) -> Predicted | None:
+        """Return the predictions for rows of numbers, shape (n, p); ``None`` where some are not finite.
+
+        Parameters
+        ----------
+        X
+            The columns of ``self.columns``, any real type.
+        """
+        self.rows += len(X)
+        if not self._count(X):
+            return None
+        unrounded = np.empty(0, dtype=np.int64)
+        return self._predicted(Features(X, unrounded, np.empty((len(X), 0))))
+
+    @one_blas_thread()
     def features(self, clean: pl.DataFrame) -> tuple[Features, BoolArray]:
         """Return the features of a batch as numbers, and which of its rows were kept."""
         kept = self._kept(clean)
-        rows = clean.filter(pl.Series(kept))
+        rows = clean if kept.all() else clean.filter(pl.Series(kept))
         self.strange_cells += self.model.design.unknown_levels(rows, self.unknown)
         features = self.model.design.features(rows, self.rows - self.dropped - rows.height + 1)
         self._count(features.X)
         return features, kept
+
+    def one_blas_thread(self, n_rows: int | None) -> AbstractContextManager[None]:
+        """Return what keeps BLAS to one thread for so many rows; of few it does so of its own accord."""
+        products = len(self.model.feature_names) * max(len(self.model.target_names), 1)
+        few = n_rows is not None and n_rows * products <= SHARED_BY_BLAS
+        return nullcontext() if few else one_blas_thread()
 
     def notes(self) -> tuple[Note, ...]:
         """Say what was odd about the rows so far."""
@@ -145,20 +195,28 @@ class Predictor:
         self.filled += sum(int((gap & kept).sum()) for gap in gaps.values())
         return kept
 
-    def _count(self, X: FloatArray) -> None:
-        low, high = self.model.ranges
-        self.outside += ((X < low) | (X > high)).sum(axis=0)
-        self.broken += self.model.breaks_relations(X)
+    def _count(self, X: NDArray[Any]) -> bool:
+        """Count values outside the range of the training, and broken relations; tell whether all values are finite."""
+        found = outside_range(X, *self.model.ranges)
+        self.outside += found.outside
+        if self.model.solution.dependencies and found.finite:
+            self.broken += self.model.breaks_relations(X)
+        return found.finite
 
-    def _frame(self, features: Features) -> pl.DataFrame:
+    def _predicted(self, features: Features) -> Predicted:
         mean = self.model.predict_features(features)
+        if self.interval is None:
+            return Predicted(mean)
+        half = self.model.half_widths(features.X, self.interval, self.kind)
+        return Predicted(mean, mean - half, mean + half)
+
+    def _frame(self, found: Predicted) -> pl.DataFrame:
         columns: dict[str, FloatArray] = {}
-        half = None if self.interval is None else self.model.half_widths(features.X, self.interval, self.kind)
         for at, target in enumerate(self.model.target_names):
-            columns[target] = mean[:, at]
-            if half is not None:
-                columns[f"{target}_lower"] = mean[:, at] - half[:, at]
-                columns[f"{target}_upper"] = mean[:, at] + half[:, at]
+            columns[target] = found.mean[:, at]
+            if found.lower is not None and found.upper is not None:
+                columns[f"{target}_lower"] = found.lower[:, at]
+                columns[f"{target}_upper"] = found.upper[:, at]
         return pl.DataFrame(columns)
 
     def _oddities(self) -> Iterator[Note]:

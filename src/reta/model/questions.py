@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.blas_threads import one_blas_thread
 from reta.errors import UsageError
 from reta.model.covariance import coefficient_covariance
 from reta.model.evidence import glance_frame, tidy_frame
@@ -28,6 +29,7 @@ class Questions(Fitted):
 
     __slots__ = ()
 
+    @one_blas_thread()
     def tidy(self, level: float = 0.95) -> pl.DataFrame:
         """Return a row per target and term.
 
@@ -46,14 +48,16 @@ class Questions(Fitted):
         """
         return tidy_frame(self.solution, level, self.robust)
 
+    @one_blas_thread()
     def glance(self) -> pl.DataFrame:
         """Return a row per target on the fit as a whole.
 
         Returns
         -------
         polars.DataFrame
-            ``target``, ``n_samples``, ``df_residual``, ``rank``, ``r_squared``, ``adj_r_squared``, ``sigma`` (residual
-            standard error, target units), ``statistic`` and ``p_value`` (F test against the intercept alone, by the
+            ``target``, ``n_samples``, ``df_residual``, ``rank``, ``r_squared``, ``adj_r_squared`` (shares of squares
+            about the mean or, without an intercept, about zero), ``sigma`` (residual standard error, target units),
+            ``statistic`` and ``p_value`` (F test against the intercept alone, by the
             covariance that ``covariance`` names, as in ``test``),
             ``log_likelihood``, ``aic``, ``bic`` (as statsmodels counts: intercept and coefficients, not the variance);
             null where a quantity does not exist. The last three are null for a perfect fit, and for moments from a
@@ -61,6 +65,7 @@ class Questions(Fitted):
         """
         return glance_frame(self.solution, self.robust)
 
+    @one_blas_thread()
     def coefficient_covariance(self, target: str) -> FloatArray:
         """Return the covariance matrix of the coefficients of one target, of the kind that ``covariance`` names.
 
@@ -81,6 +86,7 @@ class Questions(Fitted):
         at = self.target_names.index(target)
         return coefficient_covariance(self.solution, at) if self.robust is None else np.array(self.robust.matrices[at])
 
+    @one_blas_thread()
     def test(self, hypothesis: str | Sequence[str] | None = None, *, distribution: Distribution = "F") -> pl.DataFrame:
         """Test linear hypotheses about the coefficients, all of them together, for each target by itself.
 
@@ -120,6 +126,7 @@ class Questions(Fitted):
         matrices, df = self.robust.matrices, self.robust.degrees_of_freedom
         return hypothesis_frame(self.solution, constraints, distribution, lambda at: matrices[at], df)
 
+    @one_blas_thread()
     def multivariate_test(self, hypothesis: str | Sequence[str] | None = None) -> pl.DataFrame:
         """Test linear hypotheses for all targets at once, which takes account of how their residuals go together.
 
@@ -149,6 +156,7 @@ class Questions(Fitted):
 
         return multivariate_frame(self.solution, constraints_of(self.solution, hypothesis))
 
+    @one_blas_thread()
     def collinearity(self) -> pl.DataFrame:
         """Return which features move together, so that their separate effects are uncertain.
 
@@ -165,6 +173,7 @@ class Questions(Fitted):
 
         return collinearity_frame(self.solution)
 
+    @one_blas_thread()
     def features_together(self) -> list[Together]:
         """Return the groups of features that move together, VIF above 10, the most inflated group first."""
         if not self.solution.least_squares:
@@ -173,6 +182,7 @@ class Questions(Fitted):
 
         return features_together(self.solution)
 
+    @one_blas_thread()
     def condition_indices(self) -> pl.DataFrame:
         """Return the condition indices of the scaled features, with variance-decomposition proportions.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from reta.allowed import require_coverage
+from reta.blas_threads import one_blas_thread
 from reta.errors import UsageError
 from reta.inference import leverage
 from reta.inference.regions import region_radius
@@ -49,6 +50,7 @@ class PredictionRegion:
     shape: FloatArray
     radius: FloatArray
 
+    @one_blas_thread()
     def contains(self, Y: Any) -> BoolArray:
         """Tell which rows' targets lie inside their ellipsoids.
 
@@ -79,6 +81,7 @@ class PredictionRegion:
         return np.asarray(np.sqrt(np.square(distance).sum(axis=0)) <= self.radius)
 
 
+@one_blas_thread()
 def prediction_region(predictor: Predictor, rows: object, options: ReadOptions, level: float) -> PredictionRegion:
     """Return the joint regions of ``rows``; ``LinearModel.prediction_region`` explains them.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast, get_args
 import numpy as np
 import polars as pl
 
+from reta.blas_threads import one_blas_thread
 from reta.errors import DataError, NumericalError, UsageError
 from reta.inference.cluster import ClusterScores
 from reta.inference.newey_west import NeweyWestScores, default_lags
@@ -127,6 +128,7 @@ def choose_covariance(covariance: str, cluster: str | None, lags: int | None) ->
     return CovarianceChoice(cast("CovarianceKind", implied), cluster, None if lags is None else int(lags))
 
 
+@one_blas_thread()
 def with_covariance(
     model: LinearModel,
     table: Table,
@@ -196,7 +198,8 @@ def _read(rows: RowsPass, choice: CovarianceChoice, lags: int | None, on_rows: C
     scores = _empty(rows, choice, lags)
     likeness = Likeness(rows.model)
     read = 0
-    for batch in rows.batches():
+    heteroskedastic = isinstance(scores, HeteroskedasticScores)
+    for batch in rows.blocks() if heteroskedastic else rows.batches():
         present = batch.present()
         likeness.update(present)
         _update(scores, present, choice)
@@ -221,17 +224,16 @@ def _empty(rows: RowsPass, choice: CovarianceChoice, lags: int | None) -> Scores
 
 
 def _update(scores: Scores, rows: FittedRows, choice: CovarianceChoice) -> None:
-    own = rows.weights[:, None] * rows.residuals
     if isinstance(scores, ClusterScores):
-        scores.update(rows.U, own, *_clusters(rows, str(choice.cluster)))
+        scores.update(rows.U, rows.scores, *_clusters(rows, str(choice.cluster)))
     elif isinstance(scores, NeweyWestScores):
-        scores.update(rows.U, own)
+        scores.update(rows.U, rows.scores)
     else:
-        scores.update(rows.U, own, rows.leverage)
+        scores.update(rows.U, rows.scores, rows.leverage)
 
 
 def _clusters(rows: FittedRows, column: str) -> tuple[list[Hashable], NDArray[np.int64]]:
-    cells = rows.clean[column]
+    cells = rows.added[column]
     if cells.null_count():
         raise DataError(
             f"`{column}` has {counted(cells.null_count(), 'missing cell')}: every row needs its cluster; "

@@ -1,4 +1,4 @@
-"""The rows of the fit read once more: each batch beside what the model makes of it, in the source's order."""
+"""The rows of the fit read once more: block by block what the model makes of them, in the source's order."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from reta.design import Features
 from reta.design.near import suggest_column
-from reta.design.weights import require_weights
+from reta.design.responses import target_values
 from reta.errors import DataError, UsageError
-from reta.inference.coordinates import coefficient_map, row_coordinates, row_leverage
+from reta.inference.coordinates import block_rows, coefficient_map, coordinates_of_offsets, row_leverage
 from reta.inference.standard_errors import residual_variance
+from reta.model.fitted_values import fitted_of_offsets, fitted_values
+from reta.model.row_weights import checked_weights, weights_of_fit
 from reta.tables import open_table
 from reta.tables.array_weights import column_of_weights, with_weights
 from reta.tables.arrays import ArrayTable
@@ -39,29 +42,30 @@ ROUNDING_OF_TARGETS = 1e-11
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FittedRows:
-    """Some rows, and what the model makes of them.
+    """Some rows, and what the model makes of them; arrays are column by column in memory.
 
     Attributes
     ----------
-    clean
-        The columns read, n rows.
-    X
-        Features, shape (n, p).
+    added
+        Columns that were read besides, n rows.
+    offsets
+        Features less the center of the fit, shape (n, p).
     U
-        Their coordinates, shape (n, d); see ``reta.inference.coordinates``.
-    fitted, residuals
-        Shape (n, k), in target units.
+        Coordinates, shape (n, d); see ``reta.inference.coordinates``.
+    fitted, residuals, scores
+        Shape (n, k), in target units; scores are weight × residual.
     weights
         Shape (n,).
     leverage
         Shape (n,).
     """
 
-    clean: pl.DataFrame
-    X: FloatArray
+    added: pl.DataFrame
+    offsets: FloatArray
     U: FloatArray
     fitted: FloatArray
     residuals: FloatArray
+    scores: FloatArray
     weights: FloatArray
     leverage: FloatArray
 
@@ -70,8 +74,26 @@ class FittedRows:
         kept = self.weights > 0.0
         if kept.all():
             return self
-        arrays = (self.X, self.U, self.fitted, self.residuals, self.weights, self.leverage)
-        return FittedRows(self.clean.filter(pl.Series(kept)), *(array[kept] for array in arrays))
+        return FittedRows(
+            added=self.added.filter(pl.Series(kept)) if self.added.width else self.added,
+            offsets=np.compress(kept, self.offsets.T, axis=1).T,
+            U=np.compress(kept, self.U.T, axis=1).T,
+            fitted=np.compress(kept, self.fitted.T, axis=1).T,
+            residuals=np.compress(kept, self.residuals.T, axis=1).T,
+            scores=np.compress(kept, self.scores.T, axis=1).T,
+            weights=self.weights[kept],
+            leverage=self.leverage[kept],
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cells:
+    """Cells of some rows as numbers: features, targets of shape (k, n), weights of shape (n,); and columns besides."""
+
+    added: pl.DataFrame
+    features: Features
+    targets: FloatArray
+    weights: FloatArray
 
 
 class RowsPass:
@@ -103,22 +125,25 @@ class RowsPass:
         model.require_least_squares("influence, and tests of the residuals")
         self.model = model
         self.table = table
-        self.weights = _weights_column(model, table, weights)
-        solution = model.solution
-        self._basis = (solution.inverse_root, solution.center, solution.weight_sum)
+        self.weights = weights_of_fit(model, table, weights)
+        self.weighted = self.weights is not None
         _require(model, table, extra)
         levels = tuple(term.column for term in model.design.categorical)
         targets = model.design.target_columns(model.target_names)
         known = (*model.design.columns, *targets, *(() if self.weights is None else (self.weights,)))
-        self.added = tuple(name for name in extra if name not in known)
-        self.columns = (*dict.fromkeys(known), *self.added)
-        self.text = (*levels, *self.added)
-        self.may_miss = (*(model.design.numeric if model.missing == "mean" else ()), *self.added)
+        self.extra = tuple(extra)
+        added = tuple(name for name in extra if name not in known)
+        self.columns = (*dict.fromkeys(known), *added)
+        self.text = (*levels, *added)
+        self.may_miss = (*(model.design.numeric if model.missing == "mean" else ()), *added)
 
     @property
     def map(self) -> FloatArray:
         """From coordinates to coefficients, shape (m, d), the intercept first."""
-        return coefficient_map(*self._basis, fit_intercept=self.model.fit_intercept)
+        solution = self.model.solution
+        return coefficient_map(
+            solution.inverse_root, solution.center, solution.weight_sum, fit_intercept=solution.fit_intercept
+        )
 
     @property
     def n_coordinates(self) -> int:
@@ -130,13 +155,16 @@ class RowsPass:
         """Residual variances, shape (k,), target² × weight; NaN without degrees of freedom, 0 for a perfect fit."""
         return residual_variance(self.model.solution.residual_scatter, self.model.degrees_of_freedom)
 
-    def batches(self, cells_a_row: int = 0) -> Iterator[FittedRows]:
-        """Yield the rows; may raise ``StartOver``, as ``Table.batches`` does.
+    def blocks(self, cells_a_row: int = 0) -> Iterator[FittedRows]:
+        """Yield the rows, few enough at a time to stay in the cache.
 
-        ``cells_a_row`` says how many numbers will be made of each: where they are many, fewer rows come at a time.
+        ``cells_a_row`` says how many numbers will be made of each. May raise ``StartOver``, as ``Table.batches`` does.
         """
-        for clean in self.table.batches(self.columns, text=self.text, may_miss=self.may_miss):
-            yield from map(self.fitted, clean.iter_slices(self.rows_at_once(cells_a_row)))
+        yield from self._read(min(block_rows(max(self._width, cells_a_row)), self.rows_at_once()))
+
+    def batches(self) -> Iterator[FittedRows]:
+        """Yield the same, as many at a time as come, for sums over groups or neighbours of rows."""
+        yield from self._read(self.rows_at_once())
 
     def paired(self, cells_a_row: int, *, as_numbers: bool) -> Iterator[tuple[pl.DataFrame, FittedRows]]:
         """Yield the same, the untouched rows beside them; ``as_numbers`` reads what a text file spells."""
@@ -145,19 +173,47 @@ class RowsPass:
             original = batch.original.with_columns(batch.clean.select(self._spelled(batch.original) * as_numbers))
             slices = zip(original.iter_slices(step), batch.clean.iter_slices(step), strict=True)
             for untouched, clean in slices:
-                yield untouched, self.fitted(clean)
+                yield untouched, self._fitted(self._cells(clean), slice(0, clean.height))
 
-    def fitted(self, clean: pl.DataFrame) -> FittedRows:
-        """Apply the model to a batch of the columns of ``self.columns``."""
-        model = self.model
-        model.design.unknown_levels(clean, "error")
-        features = model.design.features(clean)
-        X = features.X
-        U = row_coordinates(X, *self._basis, fit_intercept=model.fit_intercept)
-        fitted = model.predict_features(features)
-        residuals = model.design.target_matrix(clean, model.target_names) - fitted
-        weights = np.ones(clean.height) if self.weights is None else self._checked(clean[self.weights])
-        return FittedRows(clean, X, U, fitted, residuals, weights, np.minimum(row_leverage(U, weights), 1.0))
+    @property
+    def _width(self) -> int:
+        return len(self.model.feature_names) + 2 * len(self.model.target_names)
+
+    def _read(self, step: int) -> Iterator[FittedRows]:
+        for clean in self.table.batches(self.columns, text=self.text, may_miss=self.may_miss):
+            for part in clean.iter_slices(self.rows_at_once()):
+                cells = self._cells(part)
+                for start in range(0, part.height, step):
+                    yield self._fitted(cells, slice(start, min(start + step, part.height)))
+
+    def _cells(self, clean: pl.DataFrame) -> _Cells:
+        """Turn the columns of ``self.columns`` into numbers."""
+        design, targets = self.model.design, self.model.target_names
+        design.unknown_levels(clean, "error")
+        return _Cells(
+            clean.select(self.extra),
+            design.features(clean),
+            np.array(target_values(clean, targets, design.responses)),
+            np.ones(clean.height) if self.weights is None else checked_weights(clean[self.weights]),
+        )
+
+    def _fitted(self, cells: _Cells, rows: slice) -> FittedRows:
+        """Apply the model to some of the rows."""
+        solution, features = self.model.solution, cells.features
+        offsets = features.X[rows].T - solution.center[:, None]
+        U = coordinates_of_offsets(
+            offsets, solution.inverse_root, solution.weight_sum, fit_intercept=solution.fit_intercept
+        ).T
+        if len(features.unrounded):
+            fitted = fitted_values(solution, Features(features.X[rows], features.unrounded, features.low[rows])).T
+        else:
+            fitted = fitted_of_offsets(solution, offsets)
+        residuals = cells.targets[:, rows] - fitted
+        weights = cells.weights[rows]
+        leverage = np.minimum(row_leverage(U, weights), 1.0)
+        scores = residuals * weights if self.weighted else residuals
+        added = cells.added.slice(rows.start, len(weights)) if self.extra else cells.added
+        return FittedRows(added, offsets.T, U, fitted.T, residuals.T, scores.T, weights, leverage)
 
     def _spelled(self, original: pl.DataFrame) -> list[str]:
         return [name for name in self.columns if name not in self.text and original.schema[name] == pl.String]
@@ -165,12 +221,6 @@ class RowsPass:
     def rows_at_once(self, cells_a_row: int = 0) -> int:
         """Return how many rows to take at a time, so that what is made of them stays small."""
         return max(LEAST_ROWS, CELLS_AT_ONCE // max(len(self.model.feature_names), cells_a_row, 32))
-
-    def _checked(self, weights: pl.Series) -> FloatArray:
-        values = weights.to_numpy()
-        if (values < 0.0).any():
-            raise DataError(f"`{self.weights}` holds {values.min()}: weights are not negative")
-        return values
 
 
 class Likeness:
@@ -186,7 +236,7 @@ class Likeness:
         """Add rows with a positive weight."""
         self.n_samples += len(rows.weights)
         self._leverage += float(rows.leverage.sum())
-        self._squares += rows.weights @ np.square(rows.residuals)
+        self._squares += np.einsum("kn,kn->k", rows.scores.T, rows.residuals.T)
 
     def note(self, description: str) -> Note | None:
         """Return a warning where they are other rows."""
@@ -229,23 +279,6 @@ def _named(table: ArrayTable, model: LinearModel, weights: str | ArrayLike | Non
     Y, targets, column = with_weights(table, weights)
     named = ArrayTable(table.X, Y, table.options, features=features, targets=targets, description=table.description)
     return named, column
-
-
-def _weights_column(model: LinearModel, table: Table, weights: str | None) -> str | None:
-    trained = model.provenance.options.get("weights")
-    name = weights or trained
-    columns = {column.name: column for column in table.columns}
-    if name is None and model.weighted:
-        raise UsageError("the model was fitted with weights: name their column with weights=… or --weights")
-    if name is None:
-        return None
-    if name not in columns:
-        raise UsageError(
-            f"{table.description} lacks the column of weights `{name}`{suggest_column(name, list(columns))}: "
-            "the rows need the weights of the fit, named with weights=… or --weights"
-        )
-    require_weights(columns[name], table.description)
-    return name
 
 
 def _require(model: LinearModel, table: Table, extra: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from reta.errors import FileError
-from reta.files import atomic_write
+from reta.files import atomic_write, too_many_values
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,12 +24,14 @@ def write_document(path: Path, kind: str, version: int, content: dict[str, Any])
     Raises
     ------
     FileError
-        The file cannot be written; what was there before stays.
+        The file cannot be written, or is too large to be read again; what was there before stays.
     """
     document = {"format": kind, "version": version, "sha256": _digest(content), "content": content}
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1).encode() + b"\n"
+    if (excess := _excess(text)) is not None:
+        raise FileError(f"{path} is not written: {excess}, and could not be read again. Fit fewer features")
     with atomic_write(path) as file:
-        file.write(text.encode() + b"\n")
+        file.write(text)
 
 
 def read_document(path: Path, kind: str, version: int) -> dict[str, Any]:
@@ -57,25 +59,35 @@ def read_document(path: Path, kind: str, version: int) -> dict[str, Any]:
 
 
 def _parse(path: Path) -> Any:
+    text = _bytes(path)
+    if (excess := _excess(text)) is not None:
+        raise FileError(f"{path} is too large for a model: {excess}. Give the file that `reta fit … -o` wrote")
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise FileError(f"{path} has {size:,} bytes, more than the {MAX_BYTES:,} that a model file may have")
-        text = path.read_bytes().decode()
+        return json.loads(text.decode(), object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_finite)
     except UnicodeDecodeError as error:
         raise FileError(f"{path} is not text in UTF-8 (byte {error.start}): not a file that reta wrote") from error
-    except FileNotFoundError as error:
-        raise FileError(f"{path} does not exist: give the file that `reta fit … -o` wrote") from error
-    except OSError as error:
-        if isinstance(error, FileError):
-            raise
-        raise FileError(f"{path} cannot be read: {error.strerror}") from error
-    try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_finite)
     except RecursionError as error:
         raise FileError(f"{path} is nested too deeply: not a file that reta wrote") from error
     except ValueError as error:
         raise FileError(f"{path} is not valid JSON ({error}): it is incomplete or was changed; fit again") from error
+
+
+def _bytes(path: Path) -> bytes:
+    """Return the content, or a little more than a document may have of what has no end."""
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise FileError(f"{path} does not exist: give the file that `reta fit … -o` wrote") from error
+    except OSError as error:
+        raise FileError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _excess(text: bytes) -> str | None:
+    """Return what a document has too much of, if anything."""
+    if len(text) > MAX_BYTES:
+        return f"it has more than the {MAX_BYTES:,} bytes allowed"
+    return too_many_values(text)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def centred_rows(rows: Rows, names: Sequence[str], *, road: Road | None = None, 
     road
         By default the compiled kernel for large arrays of not too many columns, NumPy for all else.
     threads
-        For the compiled road; the result is the same for any number.
+        By default as many as the process may use; the result is the same for any number.
 
     Raises
     ------
@@ -61,15 +61,10 @@ def centred_rows(rows: Rows, names: Sequence[str], *, road: Road | None = None, 
 
 
 def extended_parts(
-    rows: Rows,
-    names: Sequence[str],
-    *,
-    many: bool = False,
-    road: Road | None = None,
-    threads: int | None = None,
+    rows: Rows, names: Sequence[str], *, road: Road | None = None, threads: int | None = None
 ) -> Iterator[Centred]:
     """Yield the same for parts of the rows, in their order, in extended precision; see ``extended_sums``."""
-    for sums in extended_sums(rows, many=many, road=road, threads=threads):
+    for sums in extended_sums(rows, road=road, threads=threads):
         with np.errstate(all="ignore"):
             part = sums.centred()
         _refuse_overflow(rows, part, names)
@@ -78,7 +73,7 @@ def extended_parts(
 
 def _sums(rows: Rows, shift: FloatArray, road: Road | None, threads: int | None) -> ShiftedSums:
     if (road or road_by_size(rows.n_rows, rows.n_columns)) == "numpy":
-        return sums_by_blocks(rows, shift)
+        return sums_by_blocks(rows, shift, threads)
     from reta.moment.partition import sums_by_parts
 
     return sums_by_parts(rows, shift, threads)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.moment.in_order import in_order
 from reta.moment.sums import ShiftedSums
 
 if TYPE_CHECKING:
@@ -19,23 +21,43 @@ _BLOCK_CELLS = 1 << 20
 # Of few columns, what was loaded is still in the L2 cache when BLAS reads it: 1.4 times as fast as 2^16.
 _MOST_ROWS = 1 << 14
 _FEWEST_ROWS = 256
+_PART_BLOCKS = 4  # that a thread adds up before its sums join the others
 
 
-def sums_by_blocks(rows: Rows, shift: FloatArray) -> ShiftedSums:
+def sums_by_blocks(rows: Rows, shift: FloatArray, threads: int | None = None) -> ShiftedSums:
     """Return the sums of all rows about ``shift`` (q,).
+
+    Parameters
+    ----------
+    rows
+        Of any columns.
+    shift
+        Provisional mean.
+    threads
+        By default as many as the process may use; the same sums for any number.
 
     Notes
     -----
-    n·q² multiplications in BLAS, which uses threads of its own from some 20 columns on. OpenBLAS gives the same bits
-    at any number of threads. Nothing is compiled: the road for small data, batches from files, and many columns.
+    n·q² multiplications in BLAS, part by part in threads of our own: those of BLAS wait for one another by spinning,
+    which costs most where other processes are at work. Nothing is compiled: for small data, batches from files, and
+    many columns.
     """
     length = min(rows.n_rows, _MOST_ROWS, max(_FEWEST_ROWS, _BLOCK_CELLS // max(1, rows.n_columns)))
+    starts = range(0, rows.n_rows, _PART_BLOCKS * length)
+    work = partial(_part_sums, rows, shift, length)
+    parts = map(work, starts) if len(starts) == 1 else in_order(work, starts, threads)
+    return sum(parts, start=ShiftedSums.zero(shift))
+
+
+def _part_sums(rows: Rows, shift: FloatArray, length: int, start: int) -> ShiftedSums:
+    """Return the sums of some blocks."""
     space = np.empty((rows.n_columns, length))
     total = ShiftedSums.zero(shift)
-    for start in range(0, rows.n_rows, length):
-        block = rows.part(start, min(start + length, rows.n_rows))
-        if block.n_rows:
-            total += _block_sums(block, shift, space[:, : block.n_rows])
+    with np.errstate(all="ignore"):
+        for at in range(start, min(start + _PART_BLOCKS * length, rows.n_rows), length):
+            block = rows.part(at, min(at + length, rows.n_rows))
+            if block.n_rows:
+                total += _block_sums(block, shift, space[:, : block.n_rows])
     return total
 
 

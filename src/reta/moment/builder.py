@@ -9,7 +9,7 @@ import numpy as np
 
 from reta.errors import DataError
 from reta.moment.accumulate import refuse_underflow
-from reta.moment.moments import SMALL_ROWS, Moments
+from reta.moment.moments import Moments
 from reta.moment.rows import columns_side_by_side
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class MomentsBuilder:
             Shapes that do not fit.
         """
         rows = columns_side_by_side(columns, len(self._moments.names), sample_weight, self._rows, self._weights_name)
-        batch = self._moments.of_rows(rows, extended=self.extended, many=self._rows >= SMALL_ROWS, road="numpy")
+        batch = self._moments.of_rows(rows, extended=self.extended, road="numpy", threads=1)
         if missing is not None:
             batch = replace(batch, missing=np.asarray(missing, dtype=np.int64))
         self._moments = self._moments + batch

@@ -81,6 +81,8 @@ def aligned(other: Moments, model: Moments) -> Moments:
 
 
 def _taken(moments: Moments, features: tuple[str, ...], targets: tuple[str, ...], columns: list[int]) -> Moments:
+    if (features, targets) == (moments.features, moments.targets) and len(columns) == len(moments.mean):
+        return moments
     index = np.array(columns, dtype=np.intp)
     return replace(
         moments,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from reta.double_double import DoubleDouble, two_sum
-from reta.moment.partition import ready_array, usable_cpus
+from reta.moment.in_order import in_order
+from reta.moment.partition import ready_array
 from reta.moment.road import EXTENDED_UP_TO_COLUMNS, road_by_size
 from reta.moment.slices import FEW_SLICES, MANY_SLICES, ExtendedSums, exact_shift, sums_by_slices
 from reta.moment.sums import KERNEL_ROUNDING
@@ -24,21 +24,16 @@ if TYPE_CHECKING:
 __all__ = ["extended_sums"]
 
 _KERNEL_CELLS = 1 << 21  # 16 MiB, read twice: for the extremes, then for the sums
-_SLICED_ROWS = 1 << 16
-_FEW_ROWS = 1 << 17
+_FEW_ROWS = 1 << 13
 
 
-def extended_sums(
-    rows: Rows, *, many: bool = False, road: Road | None = None, threads: int | None = None
-) -> Iterator[ExtendedSums]:
+def extended_sums(rows: Rows, *, road: Road | None = None, threads: int | None = None) -> Iterator[ExtendedSums]:
     """Yield the sums of parts of the rows that depend on their size alone, in the order of the rows.
 
     Parameters
     ----------
     rows
-        Checked rows.
-    many
-        Whether they are some of many, so that fewer slices will do.
+        Checked rows, at least one of which has a positive weight.
     road
         By default by size. Rows that the kernel does not take go to NumPy all the same: of too many columns, of other
         than two arrays, of cells known to more digits than float64 has.
@@ -47,22 +42,15 @@ def extended_sums(
     """
     q = rows.n_columns
     taken = q <= EXTENDED_UP_TO_COLUMNS and len(rows.arrays) == 2 and not rows.low
-    compiled = taken and (road or road_by_size(rows.n_rows, q)) == "compiled"
-    length = max(256, _KERNEL_CELLS // max(1, q) // 256 * 256) if compiled else _SLICED_ROWS
-    starts = range(0, rows.n_rows, length)
-    slices = FEW_SLICES if many or rows.n_rows > _FEW_ROWS else MANY_SLICES
-    work = partial(_by_kernel, rows, length) if compiled else partial(_by_slices, rows, length, slices)
-    if len(starts) == 1:
-        yield from filter(None, map(work, starts))
+    if not taken or (road or road_by_size(rows.n_rows, q)) == "numpy":
+        slices = FEW_SLICES if rows.n_rows > _FEW_ROWS else MANY_SLICES
+        with np.errstate(all="ignore"):
+            sums = sums_by_slices(rows, slices, threads=threads)
+        yield sums
         return
-    with ThreadPoolExecutor(threads or usable_cpus()) as pool:
-        yield from filter(None, pool.map(work, starts))
-
-
-def _by_slices(rows: Rows, length: int, slices: int, start: int) -> ExtendedSums | None:
-    part = rows.part(start, min(start + length, rows.n_rows))
-    with np.errstate(all="ignore"):
-        return sums_by_slices(part, slices) if part.n_rows else None
+    length = max(256, _KERNEL_CELLS // max(1, q) // 256 * 256)
+    starts = range(0, rows.n_rows, length)
+    yield from filter(None, in_order(partial(_by_kernel, rows, length), starts, threads))
 
 
 def _by_kernel(rows: Rows, length: int, start: int) -> ExtendedSums | None:

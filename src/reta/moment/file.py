@@ -1,14 +1,15 @@
 """Moments on disk: one safetensors file, written whole, read strictly.
 
 Arrays are ``mean, mean_low, scatter, scatter_low, minimum, maximum`` (float64) and ``missing`` (int64). The metadata
-hold, as text, ``format`` (``reta moments``), ``version`` (``2``), ``features`` and ``targets`` (JSON lists), ``levels``
+hold, as text, ``format`` (``reta moments``), ``version`` (``3``), ``features`` and ``targets`` (JSON lists), ``levels``
 (a JSON list of categorical columns, each with its levels), ``n_samples``, ``weight_sum``, ``weight_sum_low``,
-``rounding``, ``log_weight_sum`` (absent where it is not known, as in the first files), and what the writer adds under
-names of its own.
+``rounding``, ``log_weight_sum`` (absent where it is not known, as in the first files), what the writer adds under
+names of its own, and ``sha256``, over all of these and the arrays. Files of version 2 had no checksum.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
@@ -34,10 +35,11 @@ if TYPE_CHECKING:
 __all__ = ["read_moments", "write_moments"]
 
 FORMAT = "reta moments"
-VERSION = "2"
+VERSION = "3"
+UNVERIFIED_VERSION = "2"  # of files from before there was a checksum
 _NUMBERS = ("weight_sum", "weight_sum_low", "rounding")
 _REQUIRED_KEYS = {"format", "version", "features", "targets", "levels", "n_samples", *_NUMBERS}
-_OWN_KEYS = _REQUIRED_KEYS | {"log_weight_sum"}
+_OWN_KEYS = _REQUIRED_KEYS | {"log_weight_sum", "sha256"}
 _VECTORS = ("mean", "mean_low", "minimum", "maximum")
 _MATRICES = ("scatter", "scatter_low")
 
@@ -62,7 +64,7 @@ def write_moments(path: str | os.PathLike[str], moments: Moments, *, metadata: M
     problem = _problem(moments)
     if problem:
         raise DataError(f"these moments cannot be saved: {problem}")
-    extra = metadata or {}
+    extra = dict(metadata or {})
     if _OWN_KEYS & extra.keys():
         raise UsageError(f"the metadata key {min(_OWN_KEYS & extra.keys())!r} is the file's own")
     own = {
@@ -77,8 +79,9 @@ def write_moments(path: str | os.PathLike[str], moments: Moments, *, metadata: M
     if not math.isnan(moments.log_weight_sum):
         own["log_weight_sum"] = repr(float(moments.log_weight_sum))
     tensors = {name: getattr(moments, name) for name in (*_VECTORS, *_MATRICES, "missing")}
+    every = {**own, **extra}
     with atomic_write(path) as file:
-        write_tensors(file, tensors, {**own, **extra})
+        write_tensors(file, tensors, {**every, "sha256": _digest(tensors, every)})
 
 
 def read_moments(path: str | os.PathLike[str]) -> tuple[Moments, dict[str, str]]:
@@ -103,7 +106,7 @@ def read_moments(path: str | os.PathLike[str]) -> tuple[Moments, dict[str, str]]
 def _assembled(tensors: dict[str, NDArray[Any]], metadata: dict[str, str]) -> Moments:
     if metadata.get("format") != FORMAT:
         raise Untrusted(f"its format is {metadata.get('format')!r}, not {FORMAT!r}")
-    if metadata.get("version") != VERSION:
+    if metadata.get("version") not in (VERSION, UNVERIFIED_VERSION):
         raise Untrusted(f"its version is {metadata.get('version')!r}; this reta reads version {VERSION}")
     if _REQUIRED_KEYS - metadata.keys():
         raise Untrusted(f"its metadata lack {min(_REQUIRED_KEYS - metadata.keys())!r}")
@@ -119,7 +122,22 @@ def _assembled(tensors: dict[str, NDArray[Any]], metadata: dict[str, str]) -> Mo
     problem = _problem(moments)
     if problem:
         raise Untrusted(problem)
+    if (VERSION == metadata["version"] or "sha256" in metadata) and metadata.get("sha256") != _digest(
+        tensors, metadata
+    ):
+        raise Untrusted("it does not match its own checksum: it was changed or damaged after it was written")
     return moments
+
+
+def _digest(tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> str:
+    """Return the SHA-256 of the arrays and of all metadata but the checksum itself, whatever their order."""
+    told = sorted(item for item in metadata.items() if item[0] != "sha256")
+    digest = hashlib.sha256(json.dumps(told).encode())
+    for name in sorted(tensors):
+        array = np.ascontiguousarray(tensors[name])
+        digest.update(json.dumps([name, array.shape]).encode())
+        digest.update(array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes())
+    return digest.hexdigest()
 
 
 def _names(text: str) -> list[str]:

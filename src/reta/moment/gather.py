@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,9 +9,9 @@ import numpy as np
 
 from reta.design import Encoder
 from reta.errors import DataError, UsageError
-from reta.moment.blas_threads import NARROW, one_blas_thread
 from reta.moment.builder import MomentsBuilder
-from reta.moment.moments import SMALL_ROWS, Moments
+from reta.moment.moments import Moments
+from reta.moment.road import is_small_work, rows_of_small_work
 from reta.tables.arrays import ArrayTable
 from reta.tables.table import BATCH_ROWS, StartOver
 
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["CELLS_AT_ONCE", "Gathered", "gather"]
 
 CELLS_AT_ONCE = 2**22
+ROWS_A_COLUMN = 4  # of a first part, so that it tells which columns depend on others
 
 T = TypeVar("T")
 
@@ -77,8 +77,9 @@ def gather(
         Called with the number of rows read so far, after every batch.
     float64_will_do
         Asked once, of the moments of the first rows of a long table, which are summed in extended precision, whether
-        the rest may be summed in float64; of long arrays in memory, which are quickly read again, it is asked at once,
-        with ``None``. Without it, all rows are summed in extended precision.
+        the rest may be summed in float64. It is asked at once, with ``None``, of arrays in memory, and of files with so
+        many columns that a first part would take longer than it saves: both can be read again. Without it, all rows
+        are summed in extended precision.
 
     Raises
     ------
@@ -128,19 +129,22 @@ def _read(
     on_rows: Callable[[int], None] | None,
     float64_will_do: Judge | None,
 ) -> tuple[Moments, Encoder]:
-    encoder = Encoder(plan.terms, fills, plan.weights)
+    encoder = Encoder(plan.terms, fills, plan.weights, plan.unasked)
     if isinstance(table, ArrayTable) and plan.plain and not plan.categorical and table.X.size:
         moments = _of_arrays(table, plan, float64_will_do)
         if np.isfinite(moments.scatter).all():
             return moments, encoder
-    return _of_batches(table, plan, encoder, on_rows, float64_will_do), encoder
+    moments = _of_batches(table, plan, encoder, on_rows, float64_will_do)
+    encoder.finish()
+    return moments, encoder
 
 
 def _of_arrays(table: ArrayTable, plan: Plan, float64_will_do: Judge | None) -> Moments:
     """Return the moments of whole arrays: several threads, and no copy where the arrays are used as they are."""
     weights = None if plan.weights is None else _columns(table, (plan.weights,)).ravel()
     X, Y = _columns(table, plan.features), _columns(table, plan.targets)
-    in_float64 = len(X) > SMALL_ROWS and float64_will_do is not None and float64_will_do(None, None)
+    small = is_small_work(len(X), X.shape[1] + Y.shape[1])
+    in_float64 = not small and float64_will_do is not None and float64_will_do(None, None)
     return Moments.from_arrays(X, Y, weights, features=plan.features, targets=plan.targets, extended=not in_float64)
 
 
@@ -162,21 +166,34 @@ def _of_batches(
     float64_will_do: Judge | None,
 ) -> Moments:
     builder = MomentsBuilder(encoder.names, plan.targets, weights_name=plan.weights or "sample_weight")
-    rows, undecided = 0, float64_will_do is not None
-    with ExitStack() as while_reading:
-        for frame in table.batches(plan.columns, text=plan.categorical, may_miss=tuple(encoder.fills)):
-            if 0 < rows <= BATCH_ROWS and len(encoder.names) <= NARROW:
-                while_reading.enter_context(one_blas_thread())
-            if undecided and rows >= SMALL_ROWS and float64_will_do is not None:
-                undecided = False
-                moments = builder.moments().with_levels(encoder.levels)
-                builder.extended = not float64_will_do(moments, _design(moments, plan, encoder))
-            for part in _parts(frame, encoder):
-                _add(builder, part, plan, encoder)
-            rows += frame.height
-            if on_rows is not None:
-                on_rows(rows)
+    rows, first, judge = 0, 0, float64_will_do
+    for frame in table.batches(plan.columns, text=plan.categorical, may_miss=tuple(encoder.fills)):
+        encoder.learn(frame)
+        if judge is not None and not rows:
+            first = _first_part(frame.height, len(encoder.names) + len(plan.targets), table)
+        for part in _parts(frame, encoder, first if judge is not None else 0):
+            if judge is not None and rows >= first:
+                moments = builder.moments().with_levels(encoder.levels) if rows else None
+                builder.extended = not judge(moments, None if moments is None else _design(moments, plan, encoder))
+                judge = None
+            _add(builder, part, plan, encoder)
+            rows += part.height
+        if on_rows is not None:
+            on_rows(rows)
     return builder.moments()
+
+
+def _first_part(height: int, q: int, table: Table) -> int:
+    """Return how many rows of q columns are summed in extended precision before the others are judged by them.
+
+    All, where they are few. None, where so many columns would take long, and the table can be read again.
+    """
+    quick, telling = rows_of_small_work(q), ROWS_A_COLUMN * q
+    if height < BATCH_ROWS and height <= quick:
+        return height
+    if quick >= BATCH_ROWS:
+        return quick // BATCH_ROWS * BATCH_ROWS
+    return quick if quick >= telling else 0 if table.rereadable else telling
 
 
 def _add(builder: MomentsBuilder, frame: pl.DataFrame, plan: Plan, encoder: Encoder) -> None:
@@ -192,9 +209,13 @@ def _add(builder: MomentsBuilder, frame: pl.DataFrame, plan: Plan, encoder: Enco
     )
 
 
-def _parts(frame: pl.DataFrame, encoder: Encoder) -> list[pl.DataFrame]:
-    """Cut a batch so that its encoded columns stay small when levels are many; where, depends on the data alone."""
-    encoder.learn(frame)
+def _parts(frame: pl.DataFrame, encoder: Encoder, first: int) -> list[pl.DataFrame]:
+    """Cut a batch after its first part, and so that encoded columns stay small when levels are many.
+
+    Where it is cut depends on the data alone.
+    """
+    if 0 < first < frame.height:
+        return [frame.head(first), *_parts(frame.slice(first), encoder, 0)]
     rows = max(256, CELLS_AT_ONCE // max(len(encoder.names), CELLS_AT_ONCE // BATCH_ROWS))
     return [frame] if frame.height <= rows else list(frame.iter_slices(rows))
 

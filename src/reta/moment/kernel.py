@@ -14,6 +14,8 @@ from llvmlite import ir  # type: ignore[import-untyped]  # ships no types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from reta.moment.kept_code import compiled_and_kept
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -33,17 +35,13 @@ _SUMS = {"reassoc", "contract", "nsz"}
 _NO_NAN_SEEN = ("nnan", "nsz")  # of comparisons alone: a NaN shows in the sums
 
 
-def _compiled(function: Callable[..., Any], *, cache: bool = False) -> Callable[..., Any]:
-    compiled: Callable[..., Any] = numba.njit(cache=cache, nogil=True, fastmath=_SUMS)(function)
+def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    compiled: Callable[..., Any] = numba.njit(nogil=True, fastmath=_SUMS)(function)
     return compiled
 
 
 def _entry(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile on first call, and keep it on disk where Numba finds a folder that it may write to."""
-    try:
-        return _compiled(function, cache=True)
-    except RuntimeError:
-        return _compiled(function)
+    return compiled_and_kept(function, nogil=True, fastmath=_SUMS)
 
 
 # Down to ``_transpose``: what the compiler does not find by itself, instructions written out as functions.

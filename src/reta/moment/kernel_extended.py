@@ -19,6 +19,8 @@ from llvmlite import ir  # type: ignore[import-untyped]  # ships no types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from reta.moment.kept_code import compiled_and_kept
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -34,12 +36,7 @@ _DOUBLES = ir.VectorType(_DOUBLE, LANES)
 
 
 def _entry(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile on first call, and keep it on disk where Numba finds a folder that it may write to."""
-    try:
-        compiled: Callable[..., Any] = numba.njit(cache=True, nogil=True)(function)
-    except RuntimeError:
-        compiled = numba.njit(nogil=True)(function)
-    return compiled
+    return compiled_and_kept(function, nogil=True)
 
 
 def _inlined(function: Callable[..., Any]) -> Callable[..., Any]:

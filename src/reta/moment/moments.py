@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from functools import reduce
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from reta.blas_threads import one_blas_thread
 from reta.double_double import DoubleDouble
 from reta.errors import DataError, UsageError
 from reta.moment.accumulate import centred_rows, extended_parts, refuse_underflow
 from reta.moment.columns import distinct, padded, renamed, selected
 from reta.moment.combine import merge, subtract
 from reta.moment.levels import with_levels
+from reta.moment.road import is_small_work
 from reta.moment.rows import arrays_side_by_side
 
 if TYPE_CHECKING:
@@ -27,9 +30,7 @@ if TYPE_CHECKING:
 
     IntArray: TypeAlias = NDArray[np.int64]
 
-__all__ = ["SMALL_ROWS", "Moments"]
-
-SMALL_ROWS = 1 << 17  # always summed in extended precision
+__all__ = ["Moments"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -107,9 +108,10 @@ class Moments:
 
     def __post_init__(self) -> None:
         for name in ("mean", "mean_low", "scatter", "scatter_low", "minimum", "maximum", "missing"):
-            view = getattr(self, name).view()
-            view.flags.writeable = False
-            object.__setattr__(self, name, view)
+            if (array := getattr(self, name)).flags.writeable:
+                view = array.view()
+                view.flags.writeable = False
+                object.__setattr__(self, name, view)
 
     @classmethod
     def empty(cls, features: Iterable[str], targets: Iterable[str] = ()) -> Moments:
@@ -155,7 +157,8 @@ class Moments:
         features, targets
             Names; ``x0``, ``x1``, …, and ``y`` or ``y0``, ``y1``, … by default.
         extended
-            Whether to sum in extended precision; by default up to 2¹⁷ rows.
+            Whether to sum in extended precision; by default where that is quick, up to some 120,000 rows of
+            10 columns or 180 of 300.
         threads
             How many may work on large arrays, by default as many as the process may use. The result is the same.
 
@@ -180,34 +183,33 @@ class Moments:
         empty = Moments.empty(features, targets)
         if (len(empty.features), len(empty.targets)) != (p, k):
             raise UsageError(f"X has {p} columns and Y {k}, against {empty.n_features} and {empty.n_targets} names")
-        extended = rows.n_rows <= SMALL_ROWS if extended is None else extended
+        extended = is_small_work(rows.n_rows, rows.n_columns) if extended is None else extended
         result = empty.of_rows(rows, extended=extended, threads=threads)
         if result.n_samples == 0 and rows.n_rows:
             raise DataError("every weight is zero: no row is left")
         refuse_underflow(result.names, result.scatter, result.minimum, result.maximum)
         return result
 
+    @one_blas_thread()
     def of_rows(
         self,
         rows: Rows,
         *,
         extended: bool = False,
-        many: bool = False,
         road: Road | None = None,
         threads: int | None = None,
     ) -> Moments:
         """Return the statistic of checked rows, with the names of this one; see ``centred_rows``, ``extended_sums``."""
         if rows.n_rows == 0 or (rows.weights is not None and not rows.weights.any()):
             return Moments.empty(self.features, self.targets)
-        empty = replace(self, missing=np.zeros(rows.n_columns, dtype=np.int64), log_weight_sum=0.0)
+        fresh = self.n_samples == 0 and not self.levels and not self.missing.any()
+        empty = self if fresh else Moments.empty(self.features, self.targets)
         if extended:
-            parts = extended_parts(rows, self.names, many=many, road=road, threads=threads)
-            total = sum(
-                (replace(empty, **part.by_name()) for part in parts), start=Moments.empty(self.features, self.targets)
-            )
+            parts = extended_parts(rows, self.names, road=road, threads=threads)
         else:
-            total = replace(empty, **centred_rows(rows, self.names, road=road, threads=threads).by_name())
-        return replace(total, log_weight_sum=rows.log_weight_sum)
+            parts = iter([centred_rows(rows, self.names, road=road, threads=threads)])
+        total = reduce(merge, (replace(empty, **part.by_name()) for part in parts))
+        return total if rows.weights is None else replace(total, log_weight_sum=rows.log_weight_sum)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Moments:
@@ -228,7 +230,7 @@ class Moments:
         p, k = (array.shape[1] for array in rows.arrays)
         if (p, k) != (self.n_features, self.n_targets):
             raise UsageError(f"X has {p} columns and Y {k}, against {self.n_features} and {self.n_targets} so far")
-        return self + self.of_rows(rows, extended=rows.n_rows <= SMALL_ROWS)
+        return self + self.of_rows(rows, extended=is_small_work(rows.n_rows, rows.n_columns))
 
     def select(self, features: Sequence[str] | None = None, targets: Sequence[str] | None = None) -> Moments:
         """Return the statistic of these columns alone, in this order, as if only they had been read.

@@ -9,7 +9,15 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-__all__ = ["COMPILED_FROM_CELLS", "COMPILED_UP_TO_COLUMNS", "EXTENDED_UP_TO_COLUMNS", "Road", "road_by_size"]
+__all__ = [
+    "COMPILED_FROM_CELLS",
+    "COMPILED_UP_TO_COLUMNS",
+    "EXTENDED_UP_TO_COLUMNS",
+    "Road",
+    "is_small_work",
+    "road_by_size",
+    "rows_of_small_work",
+]
 
 Road: TypeAlias = Literal["numpy", "compiled"]
 
@@ -17,7 +25,21 @@ COMPILED_FROM_CELLS = 1 << 23
 COMPILED_UP_TO_COLUMNS = 256  # beyond, BLAS is as fast
 EXTENDED_UP_TO_COLUMNS = 64  # of the kernel in extended precision; beyond, slices in BLAS are as fast
 
+# 15 ms on two cores for 10 columns. Up to there extended precision takes no longer than scikit-learn takes in float64.
+_SMALL_WORK = 1 << 24
+_CUTTING = 4  # columns are cut into slices in the time of their products with so many
+
 
 def road_by_size(n_rows: int, q: int) -> Road:
     """Return the road of so many rows and columns."""
     return "compiled" if q <= COMPILED_UP_TO_COLUMNS and n_rows * q >= COMPILED_FROM_CELLS else "numpy"
+
+
+def rows_of_small_work(q: int) -> int:
+    """Return how many rows of q columns are summed in extended precision in some tens of milliseconds."""
+    return _SMALL_WORK // (max(q, 1) * (q + _CUTTING))
+
+
+def is_small_work(n_rows: int, q: int) -> bool:
+    """Tell whether rows are so few that extended precision is taken unasked, right the first time."""
+    return n_rows <= rows_of_small_work(q)

@@ -12,16 +12,16 @@ routines of matrix multiplication and its applications", Numerical Algorithms 59
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial, reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from reta.double_double import DoubleDouble, two_product, two_sum
+from reta.moment.in_order import in_order
 from reta.moment.sums import EXTENDED_ROUNDING, LONG_ROUNDING, Centred
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from reta.moment.rows import Rows
     from reta.types import BoolArray, FloatArray
 
@@ -30,8 +30,10 @@ __all__ = ["FEW_SLICES", "MANY_SLICES", "ExtendedSums", "exact_shift", "lies_far
 MANY_SLICES, FEW_SLICES = 4, 3
 _SLICE_BITS = 20
 _MOST_ROWS = 1 << 13  # as many products of two slices as 53 bits hold the sum of
-_FEWEST_ROWS = 256
+_FEWEST_ROWS = 1024  # of many columns, so that adding their products up costs less than forming them
 _BLOCK_CELLS = 1 << 18  # 2 MiB of slices: the best of 2^16 … 2^19 with 10 columns, by a little
+_CELLS_AT_ONCE = 1 << 18
+_PART_BLOCKS = 2  # that a thread sums before they are added to the others
 _ORDINARY = 2.0**300  # sizes within which no slice, and no product of two, can leave the range of floats
 
 
@@ -84,7 +86,7 @@ class ExtendedSums:
         )
 
 
-def sums_by_slices(rows: Rows, n_slices: int = MANY_SLICES) -> ExtendedSums:
+def sums_by_slices(rows: Rows, n_slices: int = MANY_SLICES, *, threads: int | None = None) -> ExtendedSums:
     """Return the sums of all rows, at least one of which has a positive weight.
 
     Parameters
@@ -93,6 +95,8 @@ def sums_by_slices(rows: Rows, n_slices: int = MANY_SLICES) -> ExtendedSums:
         Of any columns, pairs among them.
     n_slices
         ``MANY_SLICES``, or ``FEW_SLICES`` for long tables.
+    threads
+        By default as many as the process may use; the same sums for any number.
 
     Notes
     -----
@@ -100,11 +104,15 @@ def sums_by_slices(rows: Rows, n_slices: int = MANY_SLICES) -> ExtendedSums:
     beyond the last but one meet: an entry is off by some 2⁻¹⁰⁴ of Σ w · (largest cell less shift)², 2⁻⁹³ with few.
     """
     rows = rows.part(0, rows.n_rows)
-    grid = _Grid.of(rows, n_slices)
-    left = n_slices * rows.n_columns + (1 if rows.weights is None else n_slices)
-    total = DoubleDouble.zeros((left, n_slices * rows.n_columns + 1))
-    for products in _block_products(rows, grid):
-        total = _added(total, products)
+    length = _block_length(rows.n_rows, n_slices * rows.n_columns)
+    if rows.n_rows * rows.n_columns <= _CELLS_AT_ONCE:
+        columns = _loaded(rows)
+        grid = _Grid.of(rows, n_slices, *_extremes(columns))
+        return grid.collected(_part_products(rows, grid, length, 0, columns), rows)
+    grid = _Grid.of(rows, n_slices, *_extremes_by_blocks(rows, length))
+    parts = range(0, rows.n_rows, _PART_BLOCKS * length)
+    work = partial(_part_products, rows, grid, length)
+    total = reduce(_sum_of_pairs, in_order(work, parts, threads))
     return grid.collected(total, rows)
 
 
@@ -132,8 +140,7 @@ class _Grid:
     maximum: FloatArray
 
     @classmethod
-    def of(cls, rows: Rows, n_slices: int) -> _Grid:
-        minimum, maximum = _extremes(rows)
+    def of(cls, rows: Rows, n_slices: int, minimum: FloatArray, maximum: FloatArray) -> _Grid:
         shift = exact_shift(minimum, maximum)
         reach = _power_above(np.maximum(np.abs(minimum - shift), np.abs(maximum - shift)))
         factor = np.where((reach > _ORDINARY) | (reach < 1.0 / _ORDINARY), 1.0 / reach, 1.0)
@@ -148,28 +155,27 @@ class _Grid:
         return len(self.steps) + 1
 
     def collected(self, total: DoubleDouble, rows: Rows) -> ExtendedSums:
-        """Add up the products of slices, the smallest first."""
-        q = rows.n_columns
-        left = q if rows.weights is None else q + 1
-        second, first = DoubleDouble.zeros((q, q)), DoubleDouble.zeros(q)
-        weight_sum = DoubleDouble.of(np.array(float(rows.n_rows) if rows.weights is None else 0.0))
-        for i in reversed(range(self.n_slices)):
-            own = total[i * left : i * left + q]
-            for j in reversed(range(self.n_slices)):
-                second = second + own[:, j * q : (j + 1) * q]
-            first = first + own[:, -1]
-            if rows.weights is not None:
-                weight_sum = weight_sum + total[i * left + q, -1]
-        back = 1.0 / self.factor
-        second = DoubleDouble(second.high * back * back[:, None], second.low * back * back[:, None])
-        first = DoubleDouble(first.high * back, first.low * back)
-        rounding = EXTENDED_ROUNDING if self.n_slices == MANY_SLICES else LONG_ROUNDING
+        """Add up the products of slices."""
+        q, count = rows.n_columns, self.n_slices
+        left = len(total) // count if rows.weights is not None else q
+        high, low = (part[: count * left].reshape(count, left, count * q + 1) for part in (total.high, total.low))
+        second = DoubleDouble(_by_pair(high, q, count), _by_pair(low, q, count)).sum()
+        first = DoubleDouble(high[:, :q, -1], low[:, :q, -1]).sum()
+        weight_sum = DoubleDouble.of(np.array(float(rows.n_rows)))
+        if rows.weights is not None:
+            weight_sum = DoubleDouble(high[:, q, -1], low[:, q, -1]).sum()
+        if (self.factor != 1.0).any():
+            back = 1.0 / self.factor
+            second = DoubleDouble(second.high * back * back[:, None], second.low * back * back[:, None])
+            first = DoubleDouble(first.high * back, first.low * back)
+        rounding = EXTENDED_ROUNDING if count == MANY_SLICES else LONG_ROUNDING
         return ExtendedSums(rows.n_rows, weight_sum, self.shift, first, second, self.minimum, self.maximum, rounding)
 
 
-def _extremes(rows: Rows) -> tuple[FloatArray, FloatArray]:
-    low = np.concatenate([array.min(axis=0) for array in rows.arrays]).astype(np.float64)
-    return low, np.concatenate([array.max(axis=0) for array in rows.arrays]).astype(np.float64)
+def _by_pair(products: FloatArray, q: int, count: int) -> FloatArray:
+    """Return the products of slices i and j, (slices², q, q), of those of all columns with all."""
+    square = products[:, :q, : count * q].reshape(count, q, count, q)
+    return square.transpose(0, 2, 1, 3).reshape(count * count, q, q)
 
 
 def exact_shift(minimum: FloatArray, maximum: FloatArray) -> FloatArray:
@@ -190,45 +196,63 @@ def _power_above(size: FloatArray) -> FloatArray:
     return np.where(size > 0.0, np.ldexp(np.where(np.isfinite(mantissa), 1.0, np.nan), exponent), 1.0)
 
 
-def _added(total: DoubleDouble, products: FloatArray) -> DoubleDouble:
-    high, error = two_sum(total.high, products)
-    return DoubleDouble(high, total.low + error)
+def _block_length(n_rows: int, n_cut: int) -> int:
+    return min(n_rows, _MOST_ROWS, max(_FEWEST_ROWS, _BLOCK_CELLS // max(1, n_cut) // 8 * 8))
 
 
-def _block_products(rows: Rows, grid: _Grid) -> Iterator[FloatArray]:
-    """Yield, block by block, the products of all slices (and of a column of ones) with each other."""
-    q = rows.n_columns
-    length = min(rows.n_rows, _MOST_ROWS, max(_FEWEST_ROWS, _BLOCK_CELLS // max(1, grid.n_slices * q) // 8 * 8))
-    space = np.empty((grid.n_slices * q + 1, length))
-    for start in range(0, rows.n_rows, length):
-        block = rows.part(start, min(start + length, rows.n_rows))
-        cut = space[:, : block.n_rows]
-        cut[-1] = 1.0
-        rest = cut[(grid.n_slices - 1) * q : grid.n_slices * q]
-        _load(block, grid, rest)
-        if block.weights is None:
-            _cut(rest, grid.steps, cut)
-            _add_low(block, grid, rest)
-            yield cut @ cut.T
-        else:
-            weighted = _weighted(block, grid, rest)
-            _cut(rest, grid.steps, cut)
-            _add_low(block, grid, rest)
-            yield weighted @ cut.T
+def _extremes(columns: FloatArray) -> tuple[FloatArray, FloatArray]:
+    return columns.min(axis=1), columns.max(axis=1)
 
 
-def _load(block: Rows, grid: _Grid, columns: FloatArray) -> None:
+def _extremes_by_blocks(rows: Rows, length: int) -> tuple[FloatArray, FloatArray]:
+    """Return the extremes of every column: of a narrow array, NumPy finds those of its transposed blocks faster."""
+    starts = range(0, rows.n_rows, length)
+    found = [_extremes(_loaded(rows.part(start, min(start + length, rows.n_rows)))) for start in starts]
+    return np.min([low for low, _ in found], axis=0), np.max([high for _, high in found], axis=0)
+
+
+def _loaded(rows: Rows) -> FloatArray:
+    """Return the columns (q, n) of rows."""
+    columns = np.empty((rows.n_columns, rows.n_rows))
     at = 0
-    for array in block.arrays:
-        mine = slice(at, at + array.shape[1])
-        if array.dtype == np.float64:
-            np.subtract(array.T, grid.shift[mine, None], out=columns[mine])
-        else:
-            np.copyto(columns[mine], array.T, casting="unsafe")
-            columns[mine] -= grid.shift[mine, None]
-        at = mine.stop
+    for array in rows.arrays:
+        np.copyto(columns[at : at + array.shape[1]], array.T, casting="unsafe")
+        at += array.shape[1]
+    return columns
+
+
+def _part_products(rows: Rows, grid: _Grid, length: int, start: int, columns: FloatArray | None = None) -> DoubleDouble:
+    """Return the sums of the products of the slices of some blocks, or of all ``columns`` (q, n), loaded already."""
+    stop = rows.n_rows if columns is not None else min(start + _PART_BLOCKS * length, rows.n_rows)
+
+    def products(at: int) -> DoubleDouble:
+        block = rows.part(at, min(at + length, stop))
+        loaded = _loaded(block) if columns is None else columns[:, at : at + length]
+        return DoubleDouble.of(_products(block, grid, loaded))
+
+    with np.errstate(all="ignore"):
+        return reduce(_sum_of_pairs, map(products, range(start, stop, length)))
+
+
+def _sum_of_pairs(total: DoubleDouble, more: DoubleDouble) -> DoubleDouble:
+    high, error = two_sum(total.high, more.high)
+    return DoubleDouble(high, total.low + (more.low + error))
+
+
+def _products(block: Rows, grid: _Grid, columns: FloatArray) -> FloatArray:
+    """Return the products of all slices, and of a column of ones, with each other; overwrites ``columns`` (q, n)."""
+    q = len(columns)
+    columns -= grid.shift[:, None]
     if (grid.factor != 1.0).any():
         columns *= grid.factor[:, None]
+    cut = np.empty((grid.n_slices * q + 1, block.n_rows))
+    cut[-1] = 1.0
+    weighted = cut if block.weights is None else _weighted(block, grid, columns)
+    rest = cut[(grid.n_slices - 1) * q : grid.n_slices * q]
+    rest[:] = columns
+    _cut(rest, grid.steps, cut)
+    _add_low(block, grid, rest)
+    return np.asarray(weighted @ cut.T)
 
 
 def _cut(rest: FloatArray, steps: FloatArray, cut: FloatArray) -> None:

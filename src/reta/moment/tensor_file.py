@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
+from reta.files import too_many_values
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -46,7 +48,7 @@ def write_tensors(file: BinaryIO, tensors: Mapping[str, NDArray[Any]], metadata:
 
 def read_tensors(file: BinaryIO) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
     """Return arrays and text; ``Untrusted`` where the bytes are anything but exactly such a file."""
-    header, data = _header_and_data(file)
+    header, n_bytes = _header(file)
     metadata = header.pop("__metadata__", {})
     if not isinstance(metadata, dict) or not all(isinstance(text, str) for text in metadata.values()):
         raise Untrusted("its metadata are no map of text")
@@ -56,13 +58,19 @@ def read_tensors(file: BinaryIO) -> tuple[dict[str, NDArray[Any]], dict[str, str
         if start != expected:
             raise Untrusted("its arrays overlap or leave gaps")
         expected = stop
+    if n_bytes != expected:
+        raise Untrusted(f"its arrays take {n_bytes} bytes where its header says {expected}")
+    data = file.read(expected)
     if len(data) != expected:
-        raise Untrusted(f"its arrays take {len(data)} bytes where its header says {expected}")
+        raise Untrusted(f"it ended after {len(data)} of {expected} bytes of arrays while it was read")
     return {name: _array(data[slice(*span)], header[name]) for name, span in spans.items()}, metadata
 
 
 def parsed_json(text: bytes | str, what: str) -> Any:
-    """Parse JSON in UTF-8 without duplicate keys, NaN or infinity."""
+    """Parse JSON in UTF-8 without duplicate keys, NaN or infinity, and not of too many values."""
+    raw = text if isinstance(text, bytes) else text.encode(errors="surrogatepass")
+    if (excess := too_many_values(raw)) is not None:
+        raise Untrusted(f"{what} is too large: {excess}")
     try:
         decoded = text.decode() if isinstance(text, bytes) else text
         return json.loads(decoded, object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
@@ -70,7 +78,8 @@ def parsed_json(text: bytes | str, what: str) -> Any:
         raise Untrusted(f"{what} is no proper JSON ({error})") from None
 
 
-def _header_and_data(file: BinaryIO) -> tuple[dict[str, Any], bytes]:
+def _header(file: BinaryIO) -> tuple[dict[str, Any], int]:
+    """Return the header, and how many bytes of arrays follow."""
     size = os.fstat(file.fileno()).st_size
     length = int.from_bytes(file.read(8), "little")
     if size < 8:
@@ -82,7 +91,7 @@ def _header_and_data(file: BinaryIO) -> tuple[dict[str, Any], bytes]:
     header = parsed_json(file.read(length), "its header")
     if not isinstance(header, dict):
         raise Untrusted("its header is no JSON object")
-    return header, file.read()
+    return header, size - 8 - length
 
 
 def _span(name: str, entry: object) -> tuple[int, int]:

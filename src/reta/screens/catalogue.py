@@ -75,6 +75,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "fit": ("Fit", "Ajuste"),
     "r_squared": ("R²", "R²"),
     "adj_r_squared": ("adjusted R²", "R² ajustado"),
+    "r_squared_about_zero": ("R² about zero", "R² em torno de zero"),
+    "adj_r_squared_about_zero": ("adjusted R² about zero", "R² ajustado em torno de zero"),
     "sigma": ("residual std. error", "erro padrão residual"),
     "rmse": ("RMSE", "REQM"),
     "mae": ("MAE", "EAM"),
@@ -87,6 +89,16 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         (
             "REQM é a raiz do erro quadrático médio, EAM o erro absoluto médio, ambos na unidade do alvo; "
             "R² compara com prever sempre a média destas linhas."
+        ),
+    ),
+    "evaluation_explained_about_zero": (
+        (
+            "RMSE is the root of the mean squared error, MAE the mean absolute error, both in the target's own unit; "
+            "the model has no intercept, so R² compares with always predicting zero, as that of its fit does."
+        ),
+        (
+            "REQM é a raiz do erro quadrático médio, EAM o erro absoluto médio, ambos na unidade do alvo; o modelo "
+            "não tem intercepto: R² compara com prever sempre zero, como o do seu ajuste."
         ),
     ),
     # Tests of the residuals

@@ -22,7 +22,14 @@ __all__ = ["evaluation_screen"]
 
 
 def evaluation_screen(
-    model: str, source: str, scores: pl.DataFrame, notes: Sequence[Note], *, speech: Speech, width: int
+    model: str,
+    source: str,
+    scores: pl.DataFrame,
+    notes: Sequence[Note],
+    *,
+    about_mean: bool,
+    speech: Speech,
+    width: int,
 ) -> list[Line]:
     """Return the screen of an evaluation.
 
@@ -34,6 +41,8 @@ def evaluation_screen(
         As ``reta.model.evaluate`` gives them.
     notes
         What was assumed and dropped.
+    about_mean
+        Whether R² compares with the mean of the rows; else with zero.
     speech
         Language.
     width
@@ -42,7 +51,10 @@ def evaluation_screen(
     rows = scores.rows(named=True)
     measures = {"rmse": significant, "mae": significant, "r_squared": r_squared}
     columns = [
-        Cells(speech.say(name), tuple(map(speech.numeral, align_on_point([shape(row[name]) for row in rows]))))
+        Cells(
+            _title(name, speech, about_mean=about_mean),
+            tuple(map(speech.numeral, align_on_point([shape(row[name]) for row in rows]))),
+        )
         for name, shape in measures.items()
     ]
     counts = Cells(speech.say("n_used"), tuple(speech.integer(row["n_samples"]) for row in rows))
@@ -52,6 +64,14 @@ def evaluation_screen(
         (),
         *indented(table(labels, [Group("", (counts, *columns))])),
         (),
-        *indented(paragraph(speech.say("evaluation_explained"), width - 2, "muted")),
+        *indented(paragraph(_explained(speech, about_mean=about_mean), width - 2, "muted")),
         *note_lines(notes, speech, width),
     ]
+
+
+def _title(measure: str, speech: Speech, *, about_mean: bool) -> str:
+    return speech.say(measure if about_mean or measure != "r_squared" else "r_squared_about_zero")
+
+
+def _explained(speech: Speech, *, about_mean: bool) -> str:
+    return speech.say("evaluation_explained" if about_mean else "evaluation_explained_about_zero")

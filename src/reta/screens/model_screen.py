@@ -200,7 +200,10 @@ def _quality(model: LinearModel, speech: Speech, closing: Closing) -> list[Line]
     rows = model.glance().head(shown).rows(named=True)
     measures = {"r_squared": r_squared, "adj_r_squared": r_squared, "sigma": significant}
     columns = tuple(
-        Cells(speech.say(name), tuple(map(speech.numeral, align_on_point([shape(row[name]) for row in rows]))))
+        Cells(
+            speech.say(name if model.fit_intercept or name == "sigma" else f"{name}_about_zero"),
+            tuple(map(speech.numeral, align_on_point([shape(row[name]) for row in rows]))),
+        )
         for name, shape in measures.items()
     )
     labels = Cells("", tuple(shortened(row["target"]) for row in rows), "strong")

@@ -61,7 +61,7 @@ def write_lines(lines: Sequence[Line], stream: TextIO) -> None:
 
 def plain_text(line: Line) -> str:
     """Return a line without its styles, the screens' own signs in ASCII."""
-    return "".join(span.text for span in line).rstrip().translate(PLAIN_FORMS)
+    return printable("".join(span.text for span in line)).rstrip().translate(PLAIN_FORMS)
 
 
 def _write_styled(lines: Sequence[Line], stream: TextIO) -> None:
@@ -70,4 +70,4 @@ def _write_styled(lines: Sequence[Line], stream: TextIO) -> None:
 
     console = Console(file=stream, highlight=False, soft_wrap=True)
     for line in lines:
-        console.print(Text.assemble(*((span.text, STYLES[span.style]) for span in line)))
+        console.print(Text.assemble(*((printable(span.text), STYLES[span.style]) for span in line)))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from reta.solvers.cholesky import CholeskyFactor, factorize, solve
 from reta.solvers.dependency import Dependency, broken_dependencies
 from reta.solvers.findings import solution_notes
-from reta.solvers.ladder import Ladder
 from reta.solvers.least_squares import solve_least_squares
+from reta.solvers.precision_policy import PrecisionPolicy
 from reta.solvers.solution import Solution
 
 __all__ = [
     "CholeskyFactor",
     "Dependency",
-    "Ladder",
+    "PrecisionPolicy",
     "Solution",
     "broken_dependencies",
     "factorize",

@@ -17,9 +17,9 @@ from reta.solvers.sliced_product import product
 if TYPE_CHECKING:
     from reta.solvers.rank import Pivots
     from reta.solvers.rank_extended import ExtendedPivots
-    from reta.types import BoolArray, FloatArray
+    from reta.types import BoolArray, FloatArray, IntArray
 
-__all__ = ["CholeskyFactor", "factorize", "solve", "solve_standardised"]
+__all__ = ["CholeskyFactor", "factorize", "solve", "solve_kept"]
 
 WELL_CONDITIONED = 1e4  # so that standard errors, from the factor itself, keep some 11 digits
 MOST_REFINEMENTS = 8
@@ -27,16 +27,18 @@ MOST_REFINEMENTS = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CholeskyFactor:
-    """The factorised correlation matrix of the columns that were kept.
+    """The factorised correlation matrix R of the columns that were kept.
 
     Attributes
     ----------
     scale
         Shape (p,), in the columns' units × √weight: norm of every column about its center.
+    norm
+        Shape (r,): of the kept columns, in the units of ``gram``.
     kept
         Shape (p,): columns that do not depend on earlier ones.
-    correlation
-        R, shape (r, r), of the kept columns.
+    gram
+        Shape (r, r), of the kept columns, in the units it came in.
     inverse_root
         V ᵀ, shape (r, r), with R⁻¹ = V Vᵀ; lower triangular where columns were taken in order.
     inverse_root_pair
@@ -50,8 +52,9 @@ class CholeskyFactor:
     """
 
     scale: FloatArray
+    norm: FloatArray
     kept: BoolArray
-    correlation: DoubleDouble
+    gram: DoubleDouble
     inverse_root: FloatArray
     inverse_root_pair: DoubleDouble | None
     combinations: FloatArray
@@ -70,6 +73,7 @@ def factorize(
     noise: FloatArray | None = None,
     *,
     max_rank: int | None = None,
+    exponent: IntArray | None = None,
 ) -> CholeskyFactor:
     """Scale ``gram`` to unit diagonal, set dependent columns aside, and factorise the rest.
 
@@ -81,6 +85,8 @@ def factorize(
         Shape (p,): of the cells and of the sums, as ``NormalEquations`` has them; those of float64 by default.
     max_rank
         Most columns that the rows can tell apart; p by default.
+    exponent
+        Shape (p,): ``gram`` measures each column in units of ``2**exponent``, the data's own by default.
 
     Notes
     -----
@@ -99,22 +105,25 @@ def factorize(
     cells = np.full(p, EPS) if cells is None else cells
     noise = np.full(p, FIXED_NOISE) if noise is None else np.minimum(noise, FIXED_NOISE)
     most = p if max_rank is None else max_rank
-    scale = np.sqrt(np.diagonal(gram.high))
-    divisor = np.where(scale > 0.0, scale, 1.0)
-    correlation = gram / divisor[:, None] / divisor
-    plain = independent_columns(correlation.high, cells, np.full(p, FIXED_NOISE), max_rank=most)
-    condition = correlation_condition(correlation.high[np.ix_(plain.kept, plain.kept)], plain.inverse.T)
-    if (plain.kept.all() and condition < WELL_CONDITIONED) or not (noise < FIXED_NOISE).any():
+    norm = np.sqrt(np.diagonal(gram.high))
+    divisor = np.where(norm > 0.0, norm, 1.0)
+    rounded = gram.high / divisor[:, None] / divisor
+    plain = independent_columns(rounded, cells, np.full(p, FIXED_NOISE), max_rank=most)
+    whole = bool(plain.kept.all())
+    condition = correlation_condition(rounded if whole else rounded[np.ix_(plain.kept, plain.kept)], plain.inverse.T)
+    if (whole and condition < WELL_CONDITIONED) or not (noise < FIXED_NOISE).any():
         pivots: Pivots | ExtendedPivots = plain
         root, pair = plain.inverse.T, None
     else:
+        correlation = gram / divisor[:, None] / divisor
         pivots = extended = independent_columns_extended(correlation, cells, noise, max_rank=most)
         root, pair = extended.inverse.T.rounded(), extended.inverse.T
-        condition = _condition(correlation.high[np.ix_(pivots.kept, pivots.kept)], root)
+        condition = _condition(rounded[np.ix_(pivots.kept, pivots.kept)], root)
     return CholeskyFactor(
-        scale=scale,
+        scale=norm if exponent is None else np.ldexp(norm, exponent),
+        norm=norm[pivots.kept],
         kept=pivots.kept,
-        correlation=correlation[np.ix_(pivots.kept, pivots.kept)],
+        gram=gram if pivots.kept.all() else gram[np.ix_(pivots.kept, pivots.kept)],
         inverse_root=root,
         inverse_root_pair=pair,
         combinations=pivots.combinations,
@@ -145,37 +154,41 @@ def solve(factor: CholeskyFactor, cross: DoubleDouble | FloatArray) -> FloatArra
     FloatArray
         Shape (k, p), target per feature; zero for the columns that were dropped.
     """
-    cross = DoubleDouble.of(cross)
-    coef = np.zeros((cross.shape[1], len(factor.scale)))
-    coef[:, factor.kept] = (solve_standardised(factor, cross) / factor.scale[factor.kept, None]).rounded().T
+    solution = solve_kept(factor, DoubleDouble.of(cross)[factor.kept])
+    coef = np.zeros((solution.shape[1], len(factor.scale)))
+    coef[:, factor.kept] = solution.rounded().T
     return coef
 
 
-def solve_standardised(factor: CholeskyFactor, cross: DoubleDouble) -> DoubleDouble:
-    """Return the coefficients of the kept columns in units of 1 / norm, shape (r, k).
+def solve_kept(factor: CholeskyFactor, right: DoubleDouble) -> DoubleDouble:
+    """Return the coefficients of the kept columns, shape (r, k), for ``right`` of that shape, in the units of ``gram``.
 
     Notes
     -----
-    Refined with residuals in pairs until they shrink no more: the result is right to 2⁻¹⁰⁴ times the condition,
-    whatever the precision of the factor.
+    Refined with residuals in pairs until the next step would be below their last digit, or no smaller than half the
+    one before: the result is right to 2⁻¹⁰⁴ times the condition, whatever the precision of the factor.
     """
-    right = cross[factor.kept] / factor.scale[factor.kept, None]
-    solution = DoubleDouble.zeros(right.shape)
-    before = np.inf
+    solution = _applied(factor, right)
+    before = size = _largest(solution)
     for _ in range(MOST_REFINEMENTS):
-        step = _applied(factor, right - product(factor.correlation, solution))
-        size = float(np.abs(step.high).max(initial=0.0))
+        step = _applied(factor, right - product(factor.gram, solution))
+        before, size = size, _largest(step)
         if not size < before / 2.0:
             break
-        solution, before = solution + step, size
-        if size <= PAIR_EPS * float(np.abs(solution.high).max(initial=0.0)):
+        solution = solution + step
+        if size * (size / before) <= PAIR_EPS * _largest(solution):
             break
     return solution
 
 
+def _largest(values: DoubleDouble) -> float:
+    return float(np.abs(values.high).max(initial=0.0))
+
+
 def _applied(factor: CholeskyFactor, right: DoubleDouble) -> DoubleDouble:
-    """Return ``R⁻¹ right``, as well as the factor can."""
+    """Return ``gram⁻¹ right``, as well as the factor can."""
+    norm = factor.norm[:, None]
     if factor.inverse_root_pair is not None:
         root = factor.inverse_root_pair
-        return product(root.T, product(root, right))
-    return DoubleDouble.of(factor.inverse_root.T @ (factor.inverse_root @ right.rounded()))
+        return product(root.T, product(root, right / norm)) / norm
+    return DoubleDouble.of(factor.inverse_root.T @ (factor.inverse_root @ (right.rounded() / norm)) / norm)

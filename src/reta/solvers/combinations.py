@@ -1,4 +1,4 @@
-"""Dropped columns as combinations of kept ones: what is known of the weights, and how well other weights would do."""
+"""Dropped columns as combinations of kept ones: what is known of the coefficients, and how well others would do."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reta.double_double import DoubleDouble
-from reta.solvers.error_bounds import SumsNoise
+from reta.solvers.error_bounds import SumsNoise, or_one
 from reta.solvers.sliced_product import product
 
 if TYPE_CHECKING:
+    from reta.double_double import DoubleDouble
     from reta.solvers.cholesky import CholeskyFactor
     from reta.solvers.normal_equations import NormalEquations
     from reta.types import FloatArray, IntArray
@@ -22,7 +22,7 @@ __all__ = ["Combinations"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Combinations:
-    """d columns by r others, in units of their norms: ``correlation · weightsᵀ = cross`` up to rounding.
+    """d columns by r others, in the units of the equations; shares of squares without unit.
 
     Attributes
     ----------
@@ -30,89 +30,81 @@ class Combinations:
         That they come from.
     kept, dropped
         Positions of the r columns and the d ones.
-    cross, squares
-        Shapes (r, d) and (d,): correlations of kept columns with dropped ones, and squares of these, 1 but for the
-        rounding of the norms (and for constant columns).
+    norm
+        Shape (d,): of the dropped columns, 1 for constant ones.
     """
 
     factor: CholeskyFactor
     equations: NormalEquations
     kept: IntArray
     dropped: IntArray
-    cross: DoubleDouble
-    squares: DoubleDouble
+    norm: FloatArray
 
     @classmethod
     def of(cls, factor: CholeskyFactor, equations: NormalEquations) -> Combinations:
         """Return those of the dropped columns."""
         kept, dropped = np.flatnonzero(factor.kept), np.flatnonzero(~factor.kept)
-        scale = np.where(factor.scale > 0.0, factor.scale, 1.0)
-        cross = equations.gram[np.ix_(kept, dropped)] / scale[kept, None] / scale[dropped]
-        squares = equations.gram[dropped, dropped] / scale[dropped] / scale[dropped]
-        return cls(factor, equations, kept, dropped, cross, squares + 1.0 * (squares.high == 0.0))
+        norm = or_one(np.sqrt(np.diagonal(equations.gram.high)[dropped]))
+        return cls(factor, equations, kept, dropped, norm)
 
     @property
-    def weights(self) -> FloatArray:
+    def coef(self) -> FloatArray:
         """As the factorisation found them, shape (d, r)."""
-        return self.factor.combinations
+        return np.asarray(self.factor.combinations * self._unit)
 
-    def coef(self, weights: FloatArray) -> FloatArray:
-        """Return weights, shape (d, r), as coefficients in the columns' units."""
-        ratio, exponent = self._unit()
-        return np.asarray(np.ldexp(weights * ratio.high, exponent))
-
-    def weights_of(self, coef: FloatArray) -> DoubleDouble:
-        """Return coefficients as weights, shape (d, r)."""
-        ratio, exponent = self._unit()
-        return DoubleDouble.of(np.ldexp(coef, -exponent)) / ratio
+    @property
+    def exponent(self) -> IntArray:
+        """Shape (d, r): powers of two that turn coefficients into those of the columns in their own units."""
+        exponent = self.equations.exponent_x
+        return exponent[self.dropped][:, None] - exponent[self.kept]
 
     def spread(self, j: int) -> float:
-        """Return the standard deviation of column j, in its unit."""
-        scaled = self.factor.scale[j] / math.sqrt(self.equations.weight_sum)
-        return float(np.ldexp(scaled, self.equations.exponent_x[j]))
+        """Return the standard deviation of column j, in its own unit."""
+        return float(self.factor.scale[j]) / math.sqrt(self.equations.weight_sum)
 
-    def left(self, weights: DoubleDouble) -> FloatArray:
+    def left(self, coef: DoubleDouble) -> FloatArray:
         """Return the share of each column's square, shape (d,), that combinations of shape (d, r) leave."""
-        both = product(self.factor.correlation, weights.T) - self.cross * 2.0
-        return (self.squares + (weights.T * both).sum(axis=0)).rounded()
+        gram = self.equations.gram
+        own, cross = gram[self.dropped, self.dropped], gram[np.ix_(self.kept, self.dropped)]
+        both = product(self.factor.gram, coef.T) - cross * 2.0
+        return np.asarray((own + (coef.T * both).sum(axis=0)).rounded() / np.square(self.norm))
 
-    def rounding(self, weights: FloatArray) -> FloatArray:
+    def rounding(self, coef: FloatArray) -> FloatArray:
         """Return how much of that, shape (d,), the rounding of sums and cells explains."""
-        return self.rounding_of_sums(weights) + self._by_cells(np.abs(weights)) ** 2
+        return self.rounding_of_sums(coef) + self._by_cells(coef) ** 2
 
-    def rounding_of_sums(self, weights: FloatArray) -> FloatArray:
+    def rounding_of_sums(self, coef: FloatArray) -> FloatArray:
         """Return the part of it, shape (d,), by which the sums may be wrong."""
         noise = self.equations.noise_x
-        return np.asarray((np.abs(weights) @ noise[self.kept] + noise[self.dropped]) ** 2)
+        return np.asarray((np.abs(coef / self._unit) @ noise[self.kept] + noise[self.dropped]) ** 2)
 
     def undecided(self) -> FloatArray:
-        """Bound, shape (d, r), how far the rounding of the sums has moved the weights."""
+        """Bound, shape (d, r), how far the rounding of the sums has moved the coefficients."""
         equations, dropped = self.equations, self.dropped
         noise = SumsNoise.of(equations, self.factor.kept)
-        doubt = noise.times(np.abs(self.weights.T))
+        doubt = noise.times(np.abs(self.factor.combinations.T))
         doubt = doubt + noise.with_targets(equations.noise_x[dropped], equations.offset_x[dropped])
-        return np.asarray((np.abs(self.factor.inverse) @ doubt).T)
+        return np.asarray((np.abs(self.factor.inverse) @ doubt).T * self._unit)
 
     def undecided_by_cells(self) -> FloatArray:
-        """Bound, shape (d, r), how far the rounding of the cells has moved the weights of a relation."""
-        return self._freedom(self._by_cells(np.abs(self.weights)) ** 2)
+        """Bound, shape (d, r), how far the rounding of the cells has moved the coefficients of a relation."""
+        return self._freedom(self._by_cells(self.coef) ** 2)
 
     def hidden(self) -> FloatArray:
-        """Return, shape (d, r), how far each weight can be moved so that sums and cells show no difference."""
-        level = np.maximum(self.rounding(self.weights), self.factor.unexplained)
+        """Return, shape (d, r), how far each coefficient can be moved so that sums and cells show no difference."""
+        level = np.maximum(self.rounding(self.coef), self.factor.unexplained)
         return 2.0 * self._freedom(level)
 
-    def _unit(self) -> tuple[DoubleDouble, IntArray]:
-        """Return ratio and exponent, shape (d, r): ``ratio · 2 ** exponent`` is what a weight of one comes to."""
-        scale, unit = np.where(self.factor.scale > 0.0, self.factor.scale, 1.0), self.equations.exponent_x
-        ratio = DoubleDouble.of(scale[self.dropped])[:, None] / scale[self.kept]
-        return ratio, unit[self.dropped][:, None] - unit[self.kept]
+    @property
+    def _unit(self) -> FloatArray:
+        """What a coefficient of one in units of the norms comes to, shape (d, r)."""
+        return np.asarray(self.norm[:, None] / self.factor.norm)
 
-    def _by_cells(self, sizes: FloatArray) -> FloatArray:
+    def _by_cells(self, coef: FloatArray) -> FloatArray:
         cells = self.equations.cells_x
-        return np.asarray(sizes @ cells[self.kept] + cells[self.dropped])
+        return np.asarray(np.abs(coef / self._unit) @ cells[self.kept] + cells[self.dropped])
 
     def _freedom(self, level: FloatArray) -> FloatArray:
-        """Return how far each weight can go, the others following it, while no more than ``level`` (d,) is left."""
+        """Return how far each can go, the others following it, while no more than ``level`` (d,) is left."""
         variances = np.square(self.factor.inverse_root).sum(axis=0)
-        return np.sqrt(np.outer(level, variances))
+        return np.asarray(np.sqrt(np.outer(level, variances)) * self._unit)

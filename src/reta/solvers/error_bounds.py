@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reta.solvers.normal_equations import NormalEquations
     from reta.types import BoolArray, FloatArray
 
-__all__ = ["ErrorBounds", "SumsNoise"]
+__all__ = ["ErrorBounds", "SumsNoise", "or_one"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,23 +78,23 @@ class ErrorBounds:
     doubt: FloatArray
 
     @classmethod
-    def of(
-        cls, equations: NormalEquations, factor: CholeskyFactor, weights: FloatArray, left: FloatArray
-    ) -> ErrorBounds:
+    def of(cls, equations: NormalEquations, factor: CholeskyFactor, coef: FloatArray, left: FloatArray) -> ErrorBounds:
         """Return the bounds of a solution.
 
         Parameters
         ----------
         equations, factor
             Of the same moments.
-        weights
-            w, shape (r, k): standardised coefficients of the kept columns, a column per target.
+        coef
+            Shape (r, k): of the kept columns, a column per target.
         left
-            ``c − R w``, shape (r, k).
+            Shape (r, k): what they leave of the equations; both in the units of the equations.
         """
-        noise, inverse, sizes = SumsNoise.of(equations, factor.kept), factor.inverse, np.abs(weights)
-        doubt = np.abs(left) + noise.times(sizes) + noise.with_targets(equations.noise_y, equations.offset_y)
-        doubt = doubt + 4.0 * PAIR_EPS * (len(weights) + 1) * (sizes.sum(axis=0) + 1.0)
+        norm, norm_y = factor.norm[:, None], or_one(np.sqrt(np.diagonal(equations.total.high)))
+        noise, inverse, sizes = SumsNoise.of(equations, factor.kept), factor.inverse, np.abs(coef) * norm / norm_y
+        doubt = np.abs(left) / norm / norm_y
+        doubt = doubt + noise.times(sizes) + noise.with_targets(equations.noise_y, equations.offset_y)
+        doubt = doubt + 4.0 * PAIR_EPS * (len(coef) + 1) * (sizes.sum(axis=0) + 1.0)
         return cls(equations, factor, inverse, doubt + noise.times(_series(np.abs(inverse), noise, doubt)))
 
     def of_combinations(self, combinations: FloatArray) -> FloatArray:
@@ -107,6 +107,11 @@ class ErrorBounds:
     def of_weights(self) -> FloatArray:
         """Bound the error of w itself, shape (r, k)."""
         return np.asarray(np.abs(self.inverse) @ self.doubt)
+
+
+def or_one(sizes: FloatArray) -> FloatArray:
+    """Return sizes to divide by."""
+    return np.where(sizes > 0.0, sizes, 1.0)
 
 
 def _series(inverse: FloatArray, noise: SumsNoise, doubt: FloatArray) -> FloatArray:

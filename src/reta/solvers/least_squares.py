@@ -6,30 +6,35 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.blas_threads import one_blas_thread
 from reta.double_double import DoubleDouble
 from reta.errors import NumericalError
-from reta.solvers.certainty import judge_digits
-from reta.solvers.cholesky import factorize, solve_standardised
+from reta.solvers.certainty import Certainty
+from reta.solvers.cholesky import factorize, solve_kept
 from reta.solvers.error_bounds import ErrorBounds
 from reta.solvers.minimum_norm import Sharing
 from reta.solvers.normal_equations import normal_equations
-from reta.solvers.precision import EXTENDED_UP_TO
+from reta.solvers.precision import EXTENDED_UP_TO, MOST_DIGITS
+from reta.solvers.range import require_in_range
 from reta.solvers.relations import find_relations
 from reta.solvers.residuals import residual_scatter
 from reta.solvers.sliced_product import product
 from reta.solvers.solution import Solution
-from reta.solvers.triangular import write
-from reta.solvers.units import Units, require_in_range
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reta.moment import Moments
     from reta.solvers.cholesky import CholeskyFactor
     from reta.solvers.dependency import Dependency
+    from reta.solvers.normal_equations import NormalEquations
+    from reta.solvers.rounding import Rounding
     from reta.types import FloatArray, RankPolicy
 
-__all__ = ["solve_least_squares"]
+__all__ = ["solve_least_squares", "solve_with_rounding"]
 
 
+@one_blas_thread()
 def solve_least_squares(moments: Moments, *, fit_intercept: bool = True, rank: RankPolicy = "drop") -> Solution:
     """Minimise ``Σ w (y − b₀ − x·b)²`` for every target, by Cholesky on the equilibrated normal equations.
 
@@ -79,26 +84,38 @@ def solve_least_squares(moments: Moments, *, fit_intercept: bool = True, rank: R
     >>> solution.coef.round(12).tolist(), solution.intercept.round(12).tolist()
     ([[2.0]], [1.0])
     """
+    return _solved(moments, fit_intercept=fit_intercept, rank=rank)[0]
+
+
+@one_blas_thread()
+def solve_with_rounding(moments: Moments, *, fit_intercept: bool = True) -> tuple[Solution, Rounding]:
+    """Return the same solution, and how large its rounding is beside what statistics leaves uncertain anyway."""
+    solution, rounding = _solved(moments, fit_intercept=fit_intercept, rank="drop")
+    return solution, rounding()
+
+
+def _solved(moments: Moments, *, fit_intercept: bool, rank: RankPolicy) -> tuple[Solution, Callable[[], Rounding]]:
     equations = normal_equations(moments, fit_intercept=fit_intercept)
     most = moments.n_samples - fit_intercept
-    factor = factorize(equations.gram, equations.cells_x, equations.noise_x, max_rank=most)
+    factor = factorize(
+        equations.gram, equations.cells_x, equations.noise_x, max_rank=most, exponent=equations.exponent_x
+    )
     relations = None if factor.kept.all() else find_relations(factor, equations, moments)
     if relations is not None and rank == "error":
         raise _dependent(relations.dependencies)
-    sharing = Sharing.of(factor, relations) if relations and rank == "minimum_norm" else None
-    in_norms = solve_standardised(factor, equations.cross)
-    norm = _or_one(np.sqrt(np.diagonal(equations.total.high)))
-    standardised = in_norms / norm
-    residuals = residual_scatter(equations, factor, standardised)
-    saturated = moments.n_samples - len(factor.inverse_root) - fit_intercept == 0
-    in_scale = _with_zeros(factor, in_norms) if sharing is None else sharing.coef(in_norms)
-    scale = _or_one(factor.scale)
-    coef = (in_scale / scale[:, None]).T
-    level = equations.center_y - coef.matmul(DoubleDouble.of(equations.center_x.low)[:, None])[:, 0]
-    intercept = (equations.center_y - coef.matmul(equations.center_x[:, None])[:, 0]).rounded()
-    bounds = ErrorBounds.of(equations, factor, standardised.high, residuals.left)
-    digits = judge_digits(bounds, in_scale.high / norm, intercept if fit_intercept else None, sharing)
-    units = Units(equations.exponent_x, equations.exponent_y, equations.exponent_w)
+    of_kept = solve_kept(factor, equations.cross if factor.kept.all() else equations.cross[factor.kept])
+    residuals = residual_scatter(equations, factor, of_kept)
+    freedom = moments.n_samples - len(factor.inverse_root) - fit_intercept
+    saturated = freedom == 0
+    sharing = Sharing.of(equations, factor, relations) if relations and rank == "minimum_norm" else None
+    of_all = _with_zeros(factor, of_kept) if sharing is None else sharing.coef(of_kept)
+    coef = of_all.times_power(equations.exponent_y - equations.exponent_x[:, None]).T
+    level = equations.center_y - of_all.high.T @ equations.center_x.low
+    intercept = (equations.center_y - of_all.T.matmul(equations.center_x[:, None])[:, 0]).rounded()
+    certainty = Certainty.of(
+        ErrorBounds.of(equations, factor, of_kept.high, residuals.left), of_all.high, intercept, sharing
+    )
+    digits = certainty.digits
     solution = Solution(
         solver="cholesky",
         precision="extended" if moments.rounding <= EXTENDED_UP_TO else "float64",
@@ -108,27 +125,27 @@ def solve_least_squares(moments: Moments, *, fit_intercept: bool = True, rank: R
         n_samples=moments.n_samples,
         weight_sum=moments.weight_sum,
         log_weight_sum=moments.log_weight_sum,
-        coef=units.of_coef(coef.high),
-        coef_low=units.of_coef(coef.low),
-        intercept=units.of_targets(intercept),
+        coef=coef.high,
+        coef_low=coef.low,
+        intercept=np.ldexp(intercept, equations.exponent_y),
         kept=factor.kept,
         minimum_norm=sharing is not None,
         dependencies=() if relations is None else relations.dependencies,
-        center=units.of_features(equations.center_x.high),
-        level=units.of_targets(level.high),
-        level_low=units.of_targets(level.low),
-        inverse_root=units.of_root(_root(factor, sharing) / scale),
-        total_scatter=units.of_scatter(equations.total.high),
-        residual_scatter=units.of_scatter(residuals.scatter * (not saturated)),
+        center=np.ldexp(equations.center_x.high, equations.exponent_x),
+        level=np.ldexp(level.high, equations.exponent_y),
+        level_low=np.ldexp(level.low, equations.exponent_y),
+        inverse_root=_inverse_root(equations, factor, sharing),
+        total_scatter=np.ldexp(equations.total.high, equations.exponent_y[:, None] + equations.exponent_y),
+        residual_scatter=residuals.scatter * (not saturated),
         perfect_fit=residuals.perfect | saturated,
         constant_target=equations.constant_y,
         condition=factor.condition,
-        digits=digits.least,
-        coef_digits=digits.coef,
-        intercept_digits=digits.intercept,
+        digits=certainty.least_digits,
+        coef_digits=digits[: moments.n_features].T,
+        intercept_digits=digits[-1] if fit_intercept else np.full(moments.n_targets, MOST_DIGITS),
     )
     require_in_range(solution)
-    return solution
+    return solution, lambda: certainty.rounding(residuals, freedom)
 
 
 def _dependent(dependencies: tuple[Dependency, ...]) -> NumericalError:
@@ -139,23 +156,23 @@ def _dependent(dependencies: tuple[Dependency, ...]) -> NumericalError:
     )
 
 
-def _or_one(sizes: FloatArray) -> FloatArray:
-    """Return sizes to divide by."""
-    return np.where(sizes > 0.0, sizes, 1.0)
-
-
-def _with_zeros(factor: CholeskyFactor, in_norms: DoubleDouble) -> DoubleDouble:
-    """Return coefficients of all columns, shape (p, k), in units of the norms; zeros for dropped ones."""
-    coef = DoubleDouble.zeros((len(factor.kept), in_norms.shape[1]))
-    write(coef, factor.kept, in_norms)
+def _with_zeros(factor: CholeskyFactor, of_kept: DoubleDouble) -> DoubleDouble:
+    """Return coefficients of all columns, shape (p, k), in the units of the equations; zeros for dropped ones."""
+    if factor.kept.all():
+        return of_kept
+    coef = DoubleDouble.zeros((len(factor.kept), of_kept.shape[1]))
+    coef[factor.kept] = of_kept
     return coef
 
 
-def _root(factor: CholeskyFactor, sharing: Sharing | None) -> FloatArray:
-    """Return the inverse root over all columns, shape (r, p), in units of the norms."""
+def _inverse_root(equations: NormalEquations, factor: CholeskyFactor, sharing: Sharing | None) -> FloatArray:
+    """Return the inverse root over all columns, shape (r, p), in their own units."""
     if sharing is not None:
         pair = factor.inverse_root_pair
-        return product(DoubleDouble.of(factor.inverse_root if pair is None else pair), sharing.shares.T).rounded()
+        root_pair = DoubleDouble.of(factor.inverse_root if pair is None else pair) / factor.norm
+        return np.asarray(np.ldexp(product(root_pair, sharing.shares.T).rounded(), -equations.exponent_x))
+    if factor.kept.all():
+        return factor.inverse_root / factor.scale
     root = np.zeros((len(factor.inverse_root), len(factor.kept)))
-    root[:, factor.kept] = factor.inverse_root
+    root[:, factor.kept] = factor.inverse_root / factor.scale[factor.kept]
     return root

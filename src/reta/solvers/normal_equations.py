@@ -28,23 +28,23 @@ LARGEST_CELL_NOISE = 0.25  # a column that varies is more than the rounding of i
 class NormalEquations:
     """``gram Bᵀ = cross``, whose solution minimises ``Σ w ‖y − b₀ − B x‖²``, in pairs of floats.
 
-    Every column is in a unit of its own, a power of two near its spread, and so are the weights: no product of any of
-    these numbers leaves the range of floats, and nothing is rounded on the way there and back.
+    Column j is measured in units of ``2**exponent_j``, so that its norm is near 1: no digit is lost by it, and nothing
+    on the way overflows.
 
     Attributes
     ----------
+    exponent_x, exponent_y
+        Shapes (p,) and (k,): the units of features and targets, times √weight.
     gram
-        Shape (p, p): Σ w (x−c)(x−c)ᵀ, in feature² × weight. Rows and columns of constant features are zero.
+        Shape (p, p): Σ w (x−c)(x−c)ᵀ, in these units. Rows and columns of constant features are zero.
     cross
-        Shape (p, k): Σ w (x−c)(y−d)ᵀ.
+        Shape (p, k): Σ w (x−c)(y−d)ᵀ, in these units.
     total
-        Shape (k, k): Σ w (y−d)(y−d)ᵀ.
+        Shape (k, k): Σ w (y−d)(y−d)ᵀ, in these units.
     center_x, center_y
-        c, shape (p,), and d, shape (k,): the means, or zero without an intercept.
+        c, shape (p,), and d, shape (k,), in units of ``2**exponent``: the means, or zero without an intercept.
     weight_sum
         Σ w.
-    exponent_x, exponent_y, exponent_w
-        Shapes (p,), (k,) and (): a column's unit is 2 to that power, and the unit of weights 2 to twice the last.
     offset_x, offset_y
         Shapes (p,) and (k,), without unit: ``|c| / standard deviation``; zero where that is undefined.
     noise_x, noise_y
@@ -61,18 +61,19 @@ class NormalEquations:
     single_x, single_y
         Shapes (p,) and (k,): those of them that hold one value and no other.
     range_y
-        Shape (k,): the largest cell less the smallest.
+        Shape (k,), in units of ``2**exponent``: the largest cell less the smallest.
+    fit_intercept
+        Whether the centers are the means.
     """
 
+    exponent_x: IntArray
+    exponent_y: IntArray
     gram: DoubleDouble
     cross: DoubleDouble
     total: DoubleDouble
     center_x: DoubleDouble
     center_y: DoubleDouble
     weight_sum: float
-    exponent_x: IntArray
-    exponent_y: IntArray
-    exponent_w: int
     offset_x: FloatArray
     offset_y: FloatArray
     noise_x: FloatArray
@@ -85,6 +86,7 @@ class NormalEquations:
     single_x: BoolArray
     single_y: BoolArray
     range_y: FloatArray
+    fit_intercept: bool
 
 
 def normal_equations(moments: Moments, *, fit_intercept: bool = True) -> NormalEquations:
@@ -108,42 +110,40 @@ def normal_equations(moments: Moments, *, fit_intercept: bool = True) -> NormalE
     _require_finite(moments)
     whole = whole_columns(moments)
     single, constant = _constant_columns(moments, whole) if fit_intercept else _zero_columns(moments)
-    unit, unit_of_weight = _units(moments, about_mean=fit_intercept)
-    mean = _scaled(moments.mean_pair, -unit)
-    weight_sum = _scaled(moments.weight_pair, np.asarray(-2 * unit_of_weight))
-    squares = _scaled(moments.scatter_pair, -unit[:, None] - unit - 2 * unit_of_weight)
+    exponent = _units(moments, about_mean=fit_intercept)
+    squares = moments.scatter_pair.times_power(-(exponent[:, None] + exponent))
+    center = moments.mean_pair.times_power(-exponent)
     if not fit_intercept:
-        squares = (squares + (mean * weight_sum)[:, None] * mean[None, :]).mirrored()
-    variance = np.diagonal(squares.high) / weight_sum.high
-    center = mean if fit_intercept else DoubleDouble.zeros(len(unit))
+        squares = (squares + (center * moments.weight_pair)[:, None] * center[None, :]).mirrored()
+        center = DoubleDouble.zeros(len(exponent))
+    variance = np.diagonal(squares.high) / moments.weight_sum
     offset = _shares(np.abs(center.high), np.sqrt(variance))
     cells = np.where(whole, 0.0, np.minimum(EPS * (1.0 + offset), LARGEST_CELL_NOISE))
-    noise = _noise(moments, unit, variance) * (1.0 if fit_intercept else np.sqrt(2.0))
-    p = moments.n_features
-    x, y = slice(None, p), slice(p, None)
+    noise = _noise(moments, exponent, variance) * (1.0 if fit_intercept else np.sqrt(2.0))
     squares = _without(squares, constant)
+    p = moments.n_features
     return NormalEquations(
-        gram=squares[x, x],
-        cross=squares[x, y],
-        total=squares[y, y],
-        center_x=center[x],
-        center_y=center[y],
-        weight_sum=float(weight_sum.high),
-        exponent_x=unit[x],
-        exponent_y=unit[y],
-        exponent_w=unit_of_weight,
-        offset_x=offset[x],
-        offset_y=offset[y],
-        noise_x=noise[x],
-        noise_y=noise[y],
+        exponent_x=exponent[:p],
+        exponent_y=exponent[p:],
+        gram=squares[:p, :p],
+        cross=squares[:p, p:],
+        total=squares[p:, p:],
+        center_x=center[:p],
+        center_y=center[p:],
+        weight_sum=moments.weight_sum,
+        offset_x=offset[:p],
+        offset_y=offset[p:],
+        noise_x=noise[:p],
+        noise_y=noise[p:],
         pair_noise=_pair_noise(moments.rounding),
-        cells_x=cells[x],
-        cells_y=cells[y],
-        constant_x=constant[x],
-        constant_y=constant[y],
-        single_x=single[x],
-        single_y=single[y],
-        range_y=np.ldexp(moments.maximum / 2.0 - moments.minimum / 2.0, 1 - unit)[y],
+        cells_x=cells[:p],
+        cells_y=cells[p:],
+        constant_x=constant[:p],
+        constant_y=constant[p:],
+        single_x=single[:p],
+        single_y=single[p:],
+        range_y=np.ldexp(moments.maximum[p:] / 2.0 - moments.minimum[p:] / 2.0, 1 - exponent[p:]),
+        fit_intercept=fit_intercept,
     )
 
 
@@ -177,20 +177,12 @@ def _zero_columns(moments: Moments) -> tuple[BoolArray, BoolArray]:
     return zero, zero
 
 
-def _units(moments: Moments, *, about_mean: bool) -> tuple[IntArray, int]:
-    """Return exponents of two: of every column's spread (about zero, of its size), and of the root of the weights."""
-    of_weights = int(np.frexp(moments.weight_sum)[1])
-    squares = np.diagonal(moments.scatter)
-    of_mean = np.frexp(moments.mean)[1].astype(np.int64)
-    of_spread = (np.frexp(squares)[1].astype(np.int64) - of_weights) // 2
-    unit = np.where(squares > 0.0, of_spread, of_mean)
-    return unit if about_mean else np.maximum(unit, of_mean), of_weights // 2
-
-
-def _scaled(numbers: DoubleDouble, exponent: IntArray) -> DoubleDouble:
-    """Return numbers times powers of two; what becomes too small for a float is nothing beside the others."""
-    exponent = np.asarray(exponent).astype(np.int32)
-    return DoubleDouble(np.ldexp(numbers.high, exponent), np.ldexp(numbers.low, exponent))
+def _units(moments: Moments, *, about_mean: bool) -> IntArray:
+    """Return the exponents of two, shape (q,), that leave of each norm a number near 1; of a constant, of its size."""
+    square = np.diagonal(moments.scatter)
+    of_mean = np.frexp(moments.mean)[1]
+    of_norm = np.where(square > 0.0, (np.frexp(square)[1] - 1) // 2, of_mean)
+    return of_norm if about_mean else np.maximum(of_norm, of_mean + np.frexp(moments.weight_sum)[1] // 2)
 
 
 def _without(squares: DoubleDouble, constant: BoolArray) -> DoubleDouble:
@@ -204,15 +196,15 @@ def _shares(part: FloatArray, whole: FloatArray) -> FloatArray:
     return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0.0)
 
 
-def _noise(moments: Moments, unit: IntArray, variance: FloatArray) -> FloatArray:
+def _noise(moments: Moments, exponent: IntArray, variance: FloatArray) -> FloatArray:
     """Return the root of the rounding of each column's square, relative to that square.
 
     Sums in float64 are about a shift within a standard deviation of the mean. Those in extended precision are about
     zero unless all cells are of one sign and size, and right relative to the largest distance from there.
     """
     if moments.rounding >= EPS:
-        return np.full(len(unit), np.sqrt(moments.rounding * sum_roundings(moments.n_samples)))
-    low, high = (np.ldexp(extreme, -unit) for extreme in (moments.minimum, moments.maximum))
+        return np.full(len(variance), np.sqrt(moments.rounding * sum_roundings(moments.n_samples)))
+    low, high = (np.ldexp(extreme, -exponent) for extreme in (moments.minimum, moments.maximum))
     reach = np.where(lies_far(low, high), high - low, np.maximum(np.abs(low), np.abs(high))) ** 2
     share = np.divide(reach, variance, out=np.ones_like(reach), where=(variance > 0.0) & (reach > variance))
     return np.asarray(np.sqrt(moments.rounding * share))

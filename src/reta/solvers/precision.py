@@ -31,7 +31,6 @@ __all__ = [
     "EXTENDED_UP_TO",
     "FIXED_NOISE",
     "MOST_DIGITS",
-    "MOST_ROWS_IN_A_SUM",
     "correlation_condition",
     "digits_of",
     "quadratic_noise",
@@ -43,7 +42,6 @@ EXTENDED_UP_TO = 2.0**-60  # rounding of moments under which they count as exten
 FIXED_NOISE = math.sqrt(64.0 * EPS)  # of float64 sums, where a cutoff must not grow with the number of rows
 LARGEST_EIGENPROBLEM = 500
 POWER_STEPS = 40
-MOST_ROWS_IN_A_SUM = 1 << 14  # from here on its rounding grows no more
 MOST_DIGITS = 15
 
 
@@ -72,7 +70,7 @@ def digits_of(error: FloatArray, size: FloatArray) -> IntArray:
     """
     size = np.asarray(size)
     relative = np.divide(error, size - error, out=np.ones(size.shape), where=size > error) + EPS
-    return np.clip(np.floor(-np.log10(relative)), 0, MOST_DIGITS).astype(np.int64)
+    return np.minimum(np.maximum(np.floor(-np.log10(relative)), 0.0), MOST_DIGITS).astype(np.int64)
 
 
 def correlation_condition(correlation: FloatArray, inverse_root: FloatArray) -> float:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Pivots", "independent_columns", "pivot_noise"]
 
 PANEL = 48
+FAR = 1e3  # pivots so many times above their rounding need no closer look
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +61,8 @@ def independent_columns(correlation: FloatArray, cells: FloatArray, noise: Float
     not grow with the number of rows. (R drops a column where 1e-14 is left.) O(p³), in panels of 48 columns.
     """
     p = len(correlation)
+    if p <= max_rank and (all_of_them := _all_columns(correlation, cells, noise)) is not None:
+        return all_of_them
     rest = correlation.copy()
     upper, inverse = np.zeros((min(p, max_rank), p)), np.zeros((min(p, max_rank),) * 2)
     kept = np.zeros(p, dtype=np.bool_)
@@ -83,6 +86,21 @@ def independent_columns(correlation: FloatArray, cells: FloatArray, noise: Float
     for at, (weights, _) in enumerate(dropped):
         combinations[at, : len(weights)] = weights
     return Pivots(kept, inverse[:rank, :rank], combinations, np.array([pivot for _, pivot in dropped]))
+
+
+def _all_columns(correlation: FloatArray, cells: FloatArray, noise: FloatArray) -> Pivots | None:
+    """Return the factor that keeps all columns, at once, where none is near to depending on others."""
+    try:
+        upper = np.linalg.cholesky(correlation).T
+    except np.linalg.LinAlgError:
+        return None
+    inverse = np.linalg.inv(upper)
+    pivots = np.diagonal(upper)
+    sizes = np.abs(inverse) * pivots
+    rounding = np.square(noise @ sizes) + np.square(cells @ sizes)
+    if not (np.square(pivots) > FAR * rounding).all():
+        return None
+    return Pivots(np.ones(len(correlation), dtype=np.bool_), inverse, np.zeros((0, len(correlation))), np.zeros(0))
 
 
 def pivot_noise(weights: FloatArray, cells: FloatArray, noise: FloatArray, kept: NDArray[Any], j: int) -> float:

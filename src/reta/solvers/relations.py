@@ -13,7 +13,6 @@ from reta.solvers.combinations import Combinations
 from reta.solvers.dependency import Dependency
 from reta.solvers.precision import EPS, EXTENDED_UP_TO
 from reta.solvers.short_decimals import GRID, shorten, shorten_constant
-from reta.solvers.triangular import write
 
 if TYPE_CHECKING:
     from reta.moment import Moments
@@ -36,18 +35,15 @@ class Relations:
     ----------
     dependencies
         In words and in the columns' units, in column order.
-    weights
-        Shape (d, r), in units of the norms: the same, as exactly as it is known.
+    coef
+        Shape (d, r), in the units of the equations: the same, as exactly as it is known.
     doubt
-        Shape (d, r): how far the weights may be from those of the cells as given.
-    squares
-        Shape (d,): of the columns, in units of their norms: 1 but for the rounding of the norm.
+        Shape (d, r): how far they may be from those of the cells as given.
     """
 
     dependencies: tuple[Dependency, ...]
-    weights: DoubleDouble
+    coef: DoubleDouble
     doubt: FloatArray
-    squares: DoubleDouble
 
 
 def find_relations(factor: CholeskyFactor, equations: NormalEquations, moments: Moments) -> Relations:
@@ -68,20 +64,19 @@ def find_relations(factor: CholeskyFactor, equations: NormalEquations, moments: 
     within what would not show. Sums in float64 show eight digits of a relation; none is called exact by them.
     """
     found = Combinations.of(factor, equations)
-    sums = found.undecided()
+    coef, sums = found.coef, found.undecided()
     attempts = [_Attempt.of(found, np.zeros_like(sums))]
     if moments.n_samples > len(found.kept) + 1:  # fewer reproduce any column, and nobody reads how
         within = (sums, sums + found.undecided_by_cells(), found.hidden())
         attempts = [*(_Attempt.of(found, far) for far in within), *attempts]
-    weights, doubt = DoubleDouble.of(found.weights.copy()), sums + EPS * np.abs(found.weights)
+    doubt = sums + EPS * np.abs(coef)
     dependencies = []
     for row in range(len(found.dropped)):
         best = _best(attempts, row)
         dependencies.append(_dependency(found, moments, best, row))
         if dependencies[-1].exact and not equations.cells_x[_involved(found, best, row)].any():
-            write(weights, row, best.weights[row])
-            doubt[row] = 0.0
-    return Relations(tuple(dependencies), weights, doubt, found.squares)
+            coef[row], doubt[row] = best.coef[row], 0.0
+    return Relations(tuple(dependencies), DoubleDouble.of(coef), doubt)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,8 +85,8 @@ class _Attempt:
 
     Attributes
     ----------
-    coef, weights
-        Shape (d, r), in the columns' units and in those of their norms.
+    coef
+        Shape (d, r), in the units of the equations.
     short
         Shape (d,): whether all of them are short decimals.
     left
@@ -101,7 +96,6 @@ class _Attempt:
     """
 
     coef: FloatArray
-    weights: DoubleDouble
     short: BoolArray
     left: FloatArray
     holds: BoolArray
@@ -109,28 +103,27 @@ class _Attempt:
 
     @classmethod
     def of(cls, found: Combinations, far: FloatArray) -> _Attempt:
-        """Return what comes of moving each weight by at most ``far``, shape (d, r)."""
-        coef, short = found.coef(found.weights), np.zeros(len(found.dropped), dtype=np.bool_)
-        for row, (values, tolerances) in enumerate(zip(coef, found.coef(far), strict=True)):
-            if tolerances.any():
-                coef[row], short[row] = _cleaned(values, tolerances)
-        weights = found.weights_of(coef)
-        left, rounding = found.left(weights), found.rounding(weights.high)
-        reach = np.sqrt(np.maximum(left, 0.0) + found.rounding_of_sums(weights.high))
+        """Return what comes of moving each coefficient by at most ``far``, shape (d, r)."""
+        coef, short = found.coef, np.zeros(len(found.dropped), dtype=np.bool_)
+        for row in np.flatnonzero(far.any(axis=1)).tolist():
+            coef[row], short[row] = _cleaned(coef[row], far[row], found.exponent[row])
+        left, rounding = found.left(DoubleDouble.of(coef)), found.rounding(coef)
+        reach = np.sqrt(np.maximum(left, 0.0) + found.rounding_of_sums(coef))
         explained = left <= rounding
         holds = explained | (left <= AS_FOUND * found.factor.unexplained)
-        return cls(coef, weights, short, reach, holds, explained)
+        return cls(coef, short, reach, holds, explained)
 
 
-def _cleaned(values: FloatArray, tolerances: FloatArray) -> tuple[FloatArray, bool]:
-    """Return coefficients, some of them zero or shorter, and whether all are short."""
-    cleaned = np.where(np.abs(values) > tolerances, values, 0.0)
-    used = np.flatnonzero(cleaned)
+def _cleaned(coef: FloatArray, far: FloatArray, exponent: IntArray) -> tuple[FloatArray, bool]:
+    """Return coefficients, some of them zero or shorter in the columns' own units, and whether all are short."""
+    values, tolerances = np.ldexp(coef, exponent), np.ldexp(far, exponent)
+    used = np.flatnonzero(np.abs(coef) > far)
     pairs = [
         shorten(value, max(tolerance, COEF_ROUNDINGS * EPS * abs(value)))
         for value, tolerance in zip(values[used].tolist(), tolerances[used].tolist(), strict=True)
     ]
-    cleaned[used] = [value for value, _ in pairs]
+    cleaned = np.zeros_like(coef)
+    cleaned[used] = np.ldexp([value for value, _ in pairs], -exponent[used])
     return cleaned, all(short for _, short in pairs) and len(used) > 0
 
 
@@ -150,19 +143,22 @@ def _dependency(found: Combinations, moments: Moments, best: _Attempt, row: int)
     j, *others = _involved(found, best, row).tolist()
     name = moments.features[j]
     if found.equations.constant_x[j]:
-        value = float(np.ldexp(found.equations.center_x.high[j], found.equations.exponent_x[j]))
-        return Dependency(name, (), value, exact=bool(found.equations.single_x[j]))
-    coef, spread = best.coef[row, best.coef[row] != 0.0], found.spread(j)
+        value = np.ldexp(found.equations.center_x.high[j], found.equations.exponent_x[j])
+        return Dependency(name, (), float(value), exact=bool(found.equations.single_x[j]))
+    used = best.coef[row] != 0.0
+    coef = np.ldexp(best.coef[row, used], found.exponent[row, used])
+    spread = found.spread(j)
     left = float(best.left[row]) * spread
-    constant, doubt = _constant(found, j, others, coef)
+    constant, doubt = _constant(found, best.coef[row], row, on_grid=_on_grid(coef))
     value, short = shorten_constant(constant, doubt)
     if not short and abs(constant) <= left:
         value, short = 0.0, True
     tolerance = math.sqrt(moments.n_samples) * left + abs(value - constant)
-    certain = moments.rounding <= EXTENDED_UP_TO and tolerance < _least_gap(found, [j, *others], coef)
+    whole = not found.equations.cells_x[[j, *others]].any() and bool(_on_grid(coef).all())
+    certain = moments.rounding <= EXTENDED_UP_TO and (tolerance < GRID / 2.0 or not whole)
     return Dependency(
         name,
-        tuple((moments.features[i], value) for i, value in zip(others, coef.tolist(), strict=True)),
+        tuple((moments.features[i], each) for i, each in zip(others, coef.tolist(), strict=True)),
         value,
         exact=certain and short and bool(best.short[row] and best.explained[row]),
         spread=spread,
@@ -170,24 +166,22 @@ def _dependency(found: Combinations, moments: Moments, best: _Attempt, row: int)
     )
 
 
-def _constant(found: Combinations, j: int, others: list[int], coef: FloatArray) -> tuple[float, float]:
-    """Return the constant for which the relation of column j holds at the means, and how well it is known."""
-    equations, unit = found.equations, found.equations.exponent_x
-    columns = [j, *others]
-    scaled = np.append(1.0, -np.ldexp(coef, unit[others] - unit[j]))
-    products = equations.center_x[columns] * scaled
-    of_cells = np.abs(scaled) @ (equations.cells_x[columns] * found.factor.scale[columns])
-    of_coef = EPS * np.abs(products.high[1:][~_on_grid(coef)]).sum()
-    of_pairs = equations.pair_noise * (1.0 + np.abs(products.high).sum())
-    doubt = CONSTANT_ROUNDINGS * (of_cells / math.sqrt(equations.weight_sum) + of_coef + of_pairs)
-    return float(np.ldexp(products.sum().rounded(), unit[j])), float(np.ldexp(doubt, unit[j]))
+def _constant(found: Combinations, coef: FloatArray, row: int, *, on_grid: BoolArray) -> tuple[float, float]:
+    """Return the constant for which the relation in ``row`` holds at the means, and how well it is known.
 
-
-def _least_gap(found: Combinations, columns: list[int], coef: FloatArray) -> float:
-    """Return half of the least by which a relation is off where it does not hold; infinite for measured cells."""
-    whole = not found.equations.cells_x[columns].any() and bool(_on_grid(coef).all())
-    return GRID / 2.0 if whole else math.inf
+    ``on_grid`` tells which of the coefficients that are not zero were not rounded.
+    """
+    equations, j, used = found.equations, found.dropped[row], np.flatnonzero(coef)
+    columns = np.append(j, found.kept[used])
+    products = equations.center_x[columns] * np.append(1.0, -coef[used])
+    norms = np.append(found.norm[row], np.abs(coef[used]) * found.factor.norm[used])
+    doubt = norms @ equations.cells_x[columns] / math.sqrt(equations.weight_sum)
+    doubt += EPS * float(np.abs(products.high[1:][~on_grid]).sum())
+    doubt += equations.pair_noise * float(norms[0] / math.sqrt(equations.weight_sum) + np.abs(products.high).sum())
+    unit = equations.exponent_x[j]
+    return float(np.ldexp(products.sum().rounded(), unit)), float(np.ldexp(CONSTANT_ROUNDINGS * doubt, unit))
 
 
 def _on_grid(coef: FloatArray) -> BoolArray:
+    """Tell which coefficients take whole numbers to multiples of ``GRID``."""
     return np.asarray(coef / GRID == np.rint(coef / GRID))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reta.solvers.precision import quadratic_noise
 from reta.solvers.sliced_product import product
 
 if TYPE_CHECKING:
@@ -29,42 +28,47 @@ class Residuals:
         Shape (k, k), target² × weight, symmetric; rows and columns of perfect fits are zero.
     perfect
         Shape (k,): targets whose residual is at the rounding level of its own computation.
+    share, rounding
+        Shape (k,), without unit: the residual square of each target as a share of its total, and by how much the
+        rounding of the sums may move it.
     left
-        Shape (r, k), in units of the norms: what the coefficients leave of the normal equations.
+        Shape (r, k), in the units of the equations: what the coefficients leave of them.
     """
 
     scatter: FloatArray
     perfect: BoolArray
+    share: FloatArray
+    rounding: FloatArray
     left: FloatArray
 
 
-def residual_scatter(equations: NormalEquations, factor: CholeskyFactor, standardised: DoubleDouble) -> Residuals:
-    """Return ``Σ w e eᵀ`` for the residuals e of ``standardised`` coefficients.
+def residual_scatter(equations: NormalEquations, factor: CholeskyFactor, coef: DoubleDouble) -> Residuals:
+    """Return ``Σ w e eᵀ`` for the residuals e of ``coef``.
 
     Parameters
     ----------
     equations, factor
         Of the same moments.
-    standardised
-        Shape (r, k): coefficients in units of the norms of target and feature.
+    coef
+        B, shape (r, k), in the units of the equations.
 
     Notes
     -----
-    The quadratic form ``[−B, I] S [−B, I]ᵀ`` is formed in units of the norms, in pairs, where an error of B counts only
-    squared. A residual under the rounding of its sums or of the cells is none.
+    The quadratic form ``[−B, I] S [−B, I]ᵀ``, in pairs, where an error of B counts only squared. A residual under the
+    rounding of its sums or of the cells is none.
     """
     norm = np.sqrt(np.diagonal(equations.total.high))
     divisor = np.where(norm > 0.0, norm, 1.0)
-    cross = equations.cross[factor.kept] / factor.scale[factor.kept][:, None] / divisor
-    left = cross - product(factor.correlation, standardised)
-    explained = cross.T.matmul(standardised) + standardised.T.matmul(left)
-    scatter = (equations.total / divisor[:, None] / divisor - explained).rounded()
+    cross = equations.cross if factor.kept.all() else equations.cross[factor.kept]
+    left = (cross - product(factor.gram, coef)).high  # by refinement so small that float64 holds its share
+    scatter = (equations.total - product(cross.T, coef) - coef.high.T @ left).rounded() / divisor[:, None] / divisor
     scatter = (scatter + scatter.T) / 2.0
     cells, noise = equations.cells_x[factor.kept], equations.noise_x[factor.kept]
-    level = [
-        quadratic_noise(np.append(weights, 1.0), np.append(cells, own_cells), np.append(noise, own_noise))
-        for weights, own_cells, own_noise in zip(standardised.high.T, equations.cells_y, equations.noise_y, strict=True)
-    ]
-    perfect = np.diagonal(scatter) <= np.array(level)
+    weights = np.abs(coef.high) * factor.norm[:, None] / divisor
+    rounding = np.square(noise @ weights + equations.noise_y)
+    of_cells = cells @ weights + equations.cells_y
+    share = np.maximum(np.diagonal(scatter), 0.0)
+    perfect = np.diagonal(scatter) <= rounding + np.square(of_cells)
     scatter = np.where(perfect[:, None] | perfect, 0.0, scatter)
-    return Residuals(scatter * np.outer(divisor, divisor), perfect, left.rounded())
+    unit = np.ldexp(divisor, equations.exponent_y)
+    return Residuals(scatter * np.outer(unit, unit), perfect, share, rounding, left)

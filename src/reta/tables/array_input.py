@@ -88,8 +88,22 @@ def _values(length: int | None) -> str:
 def _from_objects(array: NDArray[Any], argument: str) -> NDArray[np.float64]:
     """Return an array of Python numbers as float64; ``None`` turns into NaN."""
     for position, value in np.ndenumerate(array):
-        if value is None or hasattr(value, "__float__"):
-            continue
-        place = ", ".join(f"{axis} {index + 1}" for axis, index in zip(("row", "column"), position, strict=False))
-        raise DataError(f"{argument} holds {value!r} at {place}: not a number")
+        if (fault := _fault(value)) is not None:
+            place = ", ".join(f"{axis} {index + 1}" for axis, index in zip(("row", "column"), position, strict=False))
+            raise DataError(f"{argument} holds {value!r} at {place}: {fault}")
     return array.astype(np.float64)
+
+
+def _fault(value: object) -> str | None:
+    """Return what keeps a value from being a number, NumPy's scalars of text and dates included."""
+    if value is None:
+        return None
+    if not hasattr(value, "__float__") or (isinstance(value, np.generic) and value.dtype.kind not in "biuf"):
+        return "not a number"
+    try:
+        float(value)
+    except OverflowError:
+        return "too large for float64"
+    except (TypeError, ValueError):
+        return "not a number"
+    return None

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reta.tables.labels import plain_label, plain_labels
+from reta.tables.text.cell_shapes import shape_of
 from reta.tables.text_numbers import numbers_from_text, words_to_null
 
 if TYPE_CHECKING:
     from reta.tables.table import ReadOptions
 
-__all__ = ["Cells", "as_number", "date_cells", "first_wide_integer", "foreign_content", "label_cells", "number_cells"]
+__all__ = [
+    "Cells",
+    "as_number",
+    "date_cells",
+    "first_wide_integer",
+    "foreign_content",
+    "label_cells",
+    "moment_in",
+    "number_cells",
+]
 
+_CLOCK = re.compile(r"-?(?:\d+ days?\b|\d{1,4}:\d{2}(?::\d{2})?\b)")
 _LARGEST_EXACT = 2**53
+_LONG_INTEGER = r"^\s*[+-]?\d{16,}\s*$"
 _WIDE_INTEGERS = (pl.Int64, pl.UInt64, pl.Int128, pl.UInt128)
 _FOREIGN = {pl.List: "lists", pl.Array: "lists", pl.Struct: "records", pl.Binary: "bytes", pl.Object: "mixed objects"}
 
@@ -47,12 +61,32 @@ def number_cells(series: pl.Series, options: ReadOptions) -> Cells:
     return _without_words(_split_nonfinite(values), options)
 
 
-def label_cells(series: pl.Series, missing_words: tuple[str, ...]) -> Cells:
-    """Return anything as String without spaces round it; the words and NaN are missing."""
+def label_cells(
+    series: pl.Series, missing_words: tuple[str, ...], *, is_number: bool = False
+) -> tuple[Cells, tuple[str, str] | None]:
+    """Return anything as String without spaces round it; the words and NaN are missing.
+
+    Parameters
+    ----------
+    series
+        The cells.
+    missing_words
+        Text, and numbers, that stand for a missing label.
+    is_number
+        Whether text is a column of numbers.
+
+    Returns
+    -------
+    cells, rewritten
+        The labels, equal numbers in one spelling; and a text that was written otherwise, with what it became.
+    """
     values = words_to_null(series.cast(pl.String), missing_words)
     if series.dtype.is_float():
         values = values.set(series.is_nan().fill_null(value=False), None)
-    return date_cells(values)
+    labels, rewritten = plain_labels(values, exponents=is_number or series.dtype.is_numeric())
+    absent = labels.is_in([plain_label(word, exponents=True) for word in missing_words])
+    labels = labels.set(absent, None) if absent.any() else labels
+    return date_cells(labels), rewritten if series.dtype == pl.String else None
 
 
 def date_cells(values: pl.Series) -> Cells:
@@ -65,14 +99,33 @@ def foreign_content(series: pl.Series) -> str | None:
     return _FOREIGN.get(series.dtype.base_type())
 
 
-def first_wide_integer(series: pl.Series) -> int | None:
+def first_wide_integer(series: pl.Series, options: ReadOptions) -> int | None:
     """Return the position of the first integer beyond 2^53, above which float64 skips integers."""
-    if series.dtype not in _WIDE_INTEGERS:
+    if series.dtype == pl.String:
+        return _first_wide_text(series, options)
+    if not (series.dtype in _WIDE_INTEGERS or series.dtype.is_decimal()):
         return None
     wide = series > _LARGEST_EXACT
-    if series.dtype.is_signed_integer():
+    if not series.dtype.is_unsigned_integer():
         wide = wide | (series < -_LARGEST_EXACT)
+    if series.dtype.is_decimal() and wide.any():
+        wide = wide & (series == series.floor())
     return wide.arg_max() if wide.any() else None
+
+
+def _first_wide_text(series: pl.Series, options: ReadOptions) -> int | None:
+    plain = series.str.replace_all(options.thousands, "", literal=True) if options.thousands else series
+    suspects = plain.str.contains(_LONG_INTEGER)
+    if not suspects.any():
+        return None
+    return next((position for position in suspects.arg_true() if abs(int(plain[position])) > _LARGEST_EXACT), None)
+
+
+def moment_in(cell: str) -> str | None:
+    """Return what a cell of text is, if it is a date, a time of day or a duration."""
+    if shape_of(cell.strip()) == "date":
+        return "a date"
+    return "a time or a duration" if _CLOCK.match(cell.strip()) else None
 
 
 def as_number(word: str) -> float | None:

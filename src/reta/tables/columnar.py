@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import polars as pl
 
-from reta.errors import FileError
+from reta.errors import DataError, FileError
 from reta.tables.kinds import columns_of, refuse_duplicates
 from reta.tables.parquet_checksums import PageChecksums, column_names
 from reta.tables.parts import compare_parts, part_labels
 from reta.tables.polars_stream import POLARS_FAILURES, collected, first_line
 from reta.tables.policy import Chunk
 from reta.tables.stream import StreamedTable
+from reta.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -26,6 +27,7 @@ __all__ = ["ColumnarFormat", "ColumnarTable"]
 ColumnarFormat: TypeAlias = Literal["parquet", "arrow"]
 
 _MOST_FOOTERS = 100
+_MOST_DIGITS = 38  # of a decimal in Polars
 _MAGIC: dict[ColumnarFormat, bytes] = {"parquet": b"PAR1", "arrow": b"ARROW1"}
 _NAMES: dict[ColumnarFormat, str] = {"parquet": "a Parquet file", "arrow": "an Arrow IPC file"}
 
@@ -56,7 +58,7 @@ class ColumnarTable(StreamedTable):
         self._labels = part_labels(self._paths)
         self._format: ColumnarFormat = file_format
         columns = columns_of(self._schema(0))
-        super().__init__(description, columns, options, n_rows=self._count_rows())
+        super().__init__(description, columns, options, n_rows=self._count_all())
 
     def chunks(self, request: Request) -> Iterator[Chunk]:
         """Yield the rows file by file."""
@@ -66,6 +68,7 @@ class ColumnarTable(StreamedTable):
             yield from self._part(part, schema, request)
 
     def _part(self, part: int, schema: pl.Schema, request: Request) -> Iterator[Chunk]:
+        _refuse_long_decimals(schema, request.columns, self._labels[part])
         query = self._scan(part).select(_expressions(schema, request.columns, several=len(self._paths) > 1))
         checksums = self._checksums(part, request)
         n_rows = 0
@@ -74,6 +77,16 @@ class ColumnarTable(StreamedTable):
                 checksums.through(n_rows + frame.height)
             yield Chunk(frame, self._labels[part], n_rows + 1)
             n_rows += frame.height
+        self._require_all(part, n_rows)
+
+    def _require_all(self, part: int, n_rows: int) -> None:
+        """Raise where fewer rows came than the footer says: a panic in one of Polars' threads only ends the stream."""
+        promised = self._count(part)
+        if promised != n_rows:
+            raise FileError(
+                f"{self._labels[part]} is damaged: its footer says {counted(promised, 'row')}, and {n_rows:,} could be"
+                " read. Get an intact copy"
+            )
 
     def _checksums(self, part: int, request: Request) -> PageChecksums | None:
         if self._format != "parquet":
@@ -87,20 +100,25 @@ class ColumnarTable(StreamedTable):
     def _schema(self, part: int) -> pl.Schema:
         try:
             return self._scan(part).collect_schema()
-        except pl.exceptions.DuplicateError:
-            refuse_duplicates(column_names(self._paths[part]), self._labels[part])
-            raise
         except POLARS_FAILURES as error:
+            if isinstance(error, pl.exceptions.DuplicateError):
+                refuse_duplicates(column_names(self._paths[part]), self._labels[part])
             raise self._explain(part)(error) from error
 
-    def _count_rows(self) -> int | None:
+    def _count_all(self) -> int | None:
         """Return the rows of all files, by their footers; ``None`` where one is damaged, which reading will explain."""
         if len(self._paths) > _MOST_FOOTERS:
             return None
         try:
-            return sum(int(self._scan(part).select(pl.len()).collect().item()) for part in range(len(self._paths)))
-        except POLARS_FAILURES:
+            return sum(self._count(part) for part in range(len(self._paths)))
+        except FileError:
             return None
+
+    def _count(self, part: int) -> int:
+        try:
+            return int(self._scan(part).select(pl.len()).collect().item())
+        except POLARS_FAILURES as error:
+            raise self._explain(part)(error) from error
 
     def _explain(self, part: int, checksums: PageChecksums | None = None) -> Callable[[BaseException], Exception]:
         """Return what says why a file cannot be read, given the failure of Polars."""
@@ -111,6 +129,16 @@ class ColumnarTable(StreamedTable):
             return FileError(f"{self._labels[part]} {_fault(self._paths[part], self._format, error)}")
 
         return explain
+
+
+def _refuse_long_decimals(schema: pl.Schema, names: Sequence[str], label: str) -> None:
+    for name in names:
+        dtype = schema.get(name)
+        if isinstance(dtype, pl.Decimal) and (dtype.precision or 0) > _MOST_DIGITS:
+            raise DataError(
+                f"`{name}` in {label} holds decimals of {dtype.precision} digits, and Polars reads {_MOST_DIGITS}:"
+                " write the column with fewer, or as float64"
+            )
 
 
 def _expressions(schema: pl.Schema, names: Sequence[str], *, several: bool) -> list[pl.Expr]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, BinaryIO
 
 from reta.errors import DataError
-from reta.tables.parts import part_labels
+from reta.tables.parts import source_labels
 from reta.tables.rebatch import rebatch
 from reta.tables.table import BATCH_ROWS, RowBatch
 from reta.tables.text.agreement import agreed_dialects, common_columns, differences, joint_notes
 from reta.tables.text.careful_road import read_carefully
+from reta.tables.text.cells import numbers_among
 from reta.tables.text.dialect import MISSING_CELLS, check_options
 from reta.tables.text.ledger import Ledger
 from reta.tables.text.parallel import in_order
@@ -17,6 +18,7 @@ from reta.tables.text.part import Part
 from reta.tables.text.plan import Plan, Wanted
 from reta.tables.text.probe import kind_of_shapes
 from reta.tables.text.quick_road import QuickRoad
+from reta.tables.unchanged import Snapshot
 from reta.types import Note
 
 if TYPE_CHECKING:
@@ -44,10 +46,9 @@ class DelimitedTable:
 
     Parameters
     ----------
-    paths
-        Files that are the parts of one table, their columns matched by name; plain, gzip or zstd.
-    stdin
-        A stream, in place of files; read once.
+    sources
+        Files and streams that are the parts of one table, their columns matched by name; plain, gzip or zstd. A table
+        with a stream among them is read once.
     description
         What messages call the table.
     options
@@ -81,8 +82,7 @@ class DelimitedTable:
 
     def __init__(
         self,
-        paths: Sequence[Path] | None,
-        stdin: BinaryIO | None,
+        sources: Sequence[Path | BinaryIO],
         description: str,
         options: ReadOptions,
         *,
@@ -92,12 +92,19 @@ class DelimitedTable:
         self.description = description
         self._options = options
         self._block_bytes = block_bytes
-        self._parts = _open_parts(paths or (), stdin, description, options)
+        self._parts = _open_parts(sources, description, options)
         self._dialects = agreed_dialects(self._parts)
         self.rereadable = all(part.rereadable for part in self._parts)
         self.columns: tuple[Column, ...] = common_columns(self._parts)
         self._assumed = (*joint_notes(self._parts), *differences(self._parts, self.columns, ()))
         self.notes: list[Note] = list(self._assumed)
+        self._snapshot = Snapshot()
+
+    def told_of_files(self, notes: Sequence[Note], snapshot: Snapshot) -> None:
+        """Take what there is to say about the names of the files, and what the files were when they were opened."""
+        self._assumed = (*notes, *self._assumed)
+        self.notes[:] = self._assumed
+        self._snapshot = snapshot
 
     @property
     def dialect(self) -> Dialect:
@@ -141,7 +148,9 @@ class DelimitedTable:
         plans = []
         for part, dialect in zip(self._parts, self._dialects, strict=True):
             positions = {name: position for position, name in enumerate(part.probe.header.names)}
-            wanted = tuple(Wanted(name, positions[name], roles[name], name in may_miss) for name in columns)
+            wanted = tuple(
+                Wanted(name, positions[name], roles[name], name in may_miss, kinds[name]) for name in columns
+            )
             originals = tuple((column.name, positions.get(column.name)) for column in self.columns)
             plans.append(self._plan(part, dialect, wanted, originals if paired else None))
         return plans
@@ -154,15 +163,20 @@ class DelimitedTable:
         originals: tuple[tuple[str, int | None], ...] | None,
     ) -> Plan:
         named = frozenset(self._options.missing_values)
+        header = part.probe.header
         return Plan(
             label=part.label,
             lines_before=part.probe.lines_before_data,
             dialect=dialect,
-            width=len(part.probe.header.names),
+            width=len(header.names),
             last_role=_role(kind_of_shapes(part.probe.shapes[-1]), as_text=False),
             wanted=wanted,
             missing_values=MISSING_CELLS | named,
             null_words=part.probe.null_words | named - {""},
+            sentinels=numbers_among(self._options.missing_values, dialect),
+            symbols=self._options.symbols,
+            empty=tuple(sorted(header.empty)),
+            titles=header.titles + self._options.skip_rows if header.titles else 0,
             policy=self._options.missing,
             drop_bad_rows=self._options.bad_rows == "drop",
             originals=originals,
@@ -172,12 +186,13 @@ class DelimitedTable:
         """Read every block; keep the ledger; leave the notes of this pass."""
         self.notes[:] = self._assumed
         ledger = Ledger(self.description, len(self._parts))
-        for report, fault in in_order(_read, self._blocks(plans)):
-            ledger.add(report)
-            if fault is not None:
-                ledger.stop(fault)
-            if not ledger.refusing:
-                yield report
+        with self._snapshot.held():
+            for report, fault in in_order(_read, self._blocks(plans)):
+                ledger.add(report)
+                if fault is not None:
+                    ledger.stop(fault)
+                if not ledger.refusing:
+                    yield report
         self.notes.extend(_encoded(plans[0]))
         self.notes.extend(ledger.notes())
 
@@ -188,15 +203,12 @@ class DelimitedTable:
                 yield road, block
 
 
-def _open_parts(
-    paths: Sequence[Path], stdin: BinaryIO | None, description: str, options: ReadOptions
-) -> tuple[Part, ...]:
-    if stdin is not None:
-        return (Part(stdin, description, options, _SAMPLE_BYTES),)
-    sample = max(_SMALLEST_SAMPLE, _SAMPLE_BYTES // max(1, len(paths)))
-    parts = tuple(Part(path, label, options, sample) for path, label in zip(paths, part_labels(paths), strict=True))
-    if not any(part.probe.has_rows for part in parts):
-        raise DataError(f"{description} has a header but no rows")
+def _open_parts(sources: Sequence[Path | BinaryIO], description: str, options: ReadOptions) -> tuple[Part, ...]:
+    sample = max(_SMALLEST_SAMPLE, _SAMPLE_BYTES // len(sources))
+    labels = source_labels(sources, description)
+    parts = tuple(Part(source, label, options, sample) for source, label in zip(sources, labels, strict=True))
+    if not any(part.probe.n_rows for part in parts):
+        raise DataError(f"{description}{': every file' if len(parts) > 1 else ''} has a header but no rows")
     return parts
 
 

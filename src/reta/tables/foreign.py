@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from reta.tables.kinds import refuse_duplicates
+from reta.tables.kinds import kind_of, refuse_duplicates
+from reta.tables.python_values import PythonColumn, column_of
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
     from numpy.typing import NDArray
 
-__all__ = ["ForeignColumns", "narwhals_frame", "series_of"]
+    from reta.tables.table import ReadOptions
+
+__all__ = ["ForeignColumns", "narwhals_frame"]
 
 
 def narwhals_frame(data: object) -> nw.DataFrame[Any] | None:
@@ -38,6 +41,13 @@ def narwhals_frame(data: object) -> nw.DataFrame[Any] | None:
 class ForeignColumns:
     """The columns of a frame that is not Polars'.
 
+    Parameters
+    ----------
+    frame
+        As narwhals sees it.
+    options
+        As ``column_of`` needs them.
+
     Attributes
     ----------
     names
@@ -46,23 +56,25 @@ class ForeignColumns:
         How many rows there are.
     """
 
-    def __init__(self, frame: nw.DataFrame[Any]) -> None:
+    def __init__(self, frame: nw.DataFrame[Any], options: ReadOptions) -> None:
+        self._options = options
         self._series = {str(name): frame.get_column(name) for name in frame.columns}
         self._levels = {name: _levels(series) for name, series in self._series.items()}
         self.names = tuple(self._series)
         self.n_rows = int(frame.shape[0])
 
-    def slice(self, name: str, start: int, n_rows: int) -> pl.Series:
+    def slice(self, name: str, start: int, n_rows: int) -> PythonColumn:
         """Return some rows of a column: numbers without a copy where their memory allows, all else cell by cell."""
         part = self._series[name][start : start + n_rows]
         if (levels := self._levels[name]) is not None:
             labels = [None if value is None else str(value) for value in _values(part)]
-            return pl.Series(name, labels, dtype=pl.Enum(levels))
+            return PythonColumn(pl.Series(name, labels, dtype=pl.Enum(levels)), "categorical")
         if part.dtype.is_numeric() or part.dtype.is_temporal() or part.dtype.is_boolean():
             numbers = part.to_numpy()
             if _holds_exactly(numbers, whole=part.dtype.is_integer()):
-                return pl.Series(name, _in_known_unit(numbers))
-        return series_of(name, _values(part))
+                series = pl.Series(name, _in_known_unit(numbers))
+                return PythonColumn(series, kind_of(series.dtype))
+        return column_of(name, _values(part), self._options)
 
 
 def _levels(series: nw.Series[Any]) -> list[str] | None:
@@ -76,8 +88,14 @@ def _levels(series: nw.Series[Any]) -> list[str] | None:
 
 def _values(series: nw.Series[Any]) -> list[Any]:
     """Return the cells, whatever the library takes for missing as ``None``."""
-    missing = series.is_null().to_list()
-    return [None if absent else value for value, absent in zip(series.to_list(), missing, strict=True)]
+    values = series.to_list()
+    try:
+        missing = series.is_null().to_list()
+    except ArithmeticError:  # a signalling NaN among decimals, which cannot be compared
+        return values
+    if True not in missing:
+        return values
+    return [None if absent else value for value, absent in zip(values, missing, strict=True)]
 
 
 def _holds_exactly(numbers: NDArray[Any], *, whole: bool) -> bool:
@@ -92,17 +110,3 @@ def _in_known_unit(values: NDArray[Any]) -> NDArray[Any]:
     if values.dtype.kind == "f" and values.dtype.itemsize > np.dtype(np.float64).itemsize:
         return values.astype(np.float64)
     return values.astype(values.dtype.newbyteorder("="), copy=False)
-
-
-def series_of(name: str, values: list[Any]) -> pl.Series:
-    """Return a series of the values' common type, or else of their text; no value is lost for want of a type."""
-    try:
-        series = pl.Series(name, values, strict=False)
-    except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
-        return _text_of(name, values)
-    n_missing = sum(value is None for value in values)
-    return _text_of(name, values) if series.dtype == pl.Object or series.null_count() > n_missing else series
-
-
-def _text_of(name: str, values: list[Any]) -> pl.Series:
-    return pl.Series(name, [None if value is None else str(value) for value in values], dtype=pl.String)

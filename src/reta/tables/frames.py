@@ -11,19 +11,21 @@ from reta.tables.foreign import ForeignColumns, narwhals_frame
 from reta.tables.kinds import columns_of, refuse_duplicates
 from reta.tables.polars_stream import POLARS_FAILURES, collected, first_line
 from reta.tables.policy import Chunk
+from reta.tables.python_values import column_of, column_of_series
 from reta.tables.stream import StreamedTable
 from reta.tables.text_numbers import with_stray_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from reta.tables.python_values import PythonColumn
     from reta.tables.stream import Request
-    from reta.tables.table import ReadOptions
+    from reta.tables.table import Column, ReadOptions
+    from reta.types import Note
 
-__all__ = ["ForeignTable", "FrameTable", "LazyTable", "frame_table", "whole_frame"]
+__all__ = ["ForeignTable", "FrameTable", "LazyTable", "frame_columns", "frame_table", "table_of_columns"]
 
 _SAMPLE_ROWS = 1000
-_NOTHING = pl.DataFrame()
 
 
 class FrameTable(StreamedTable):
@@ -39,6 +41,10 @@ class FrameTable(StreamedTable):
         What to call the frame in a message.
     targets
         Names of the columns that were given apart, as ``y``.
+    columns
+        Kinds of the columns where their types do not tell.
+    notes
+        What was assumed about them.
     """
 
     def __init__(
@@ -48,11 +54,13 @@ class FrameTable(StreamedTable):
         *,
         description: str = "Polars DataFrame",
         targets: tuple[str, ...] = (),
+        columns: tuple[Column, ...] | None = None,
+        notes: Sequence[Note] = (),
     ) -> None:
         self.targets = targets
         self._frame = frame
-        columns = with_stray_text(columns_of(frame.schema), frame.head(_SAMPLE_ROWS), options)
-        super().__init__(description, columns, options, n_rows=frame.height)
+        columns = with_stray_text(columns or columns_of(frame.schema), frame.head(_SAMPLE_ROWS), options)
+        super().__init__(description, columns, options, n_rows=frame.height, notes=notes)
 
     def chunks(self, request: Request) -> Iterator[Chunk]:
         """Yield slices of the frame."""
@@ -76,7 +84,8 @@ class LazyTable(StreamedTable):
     def chunks(self, request: Request) -> Iterator[Chunk]:
         """Yield what the query gives, batch by batch."""
         n_rows = 0
-        for frame in collected(self._query.select(request.columns), request.batch_rows, _query_failure):
+        query = self._query.select(request.columns)
+        for frame in collected(query, request.batch_rows, _query_failure, to_the_end=True):
             yield Chunk(frame, self.description, n_rows + 1)
             n_rows += frame.height
 
@@ -95,33 +104,35 @@ class ForeignTable(StreamedTable):
     """
 
     def __init__(
-        self, columns: ForeignColumns, options: ReadOptions, *, description: str, beside: pl.DataFrame = _NOTHING
+        self, columns: ForeignColumns, options: ReadOptions, *, description: str, beside: Sequence[PythonColumn] = ()
     ) -> None:
-        self.targets = tuple(beside.columns)
+        self.targets = tuple(column.series.name for column in beside)
         self._columns = columns
-        self._beside = beside
+        self._beside = {column.series.name: column for column in beside}
+        self._whole: dict[str, PythonColumn] = {}
         sample = self._slice((*columns.names, *self.targets), 0, _SAMPLE_ROWS)
-        kinds = with_stray_text(columns_of(sample.schema), sample, options)
-        super().__init__(description, kinds, options, n_rows=columns.n_rows)
+        if columns.n_rows <= _SAMPLE_ROWS:
+            self._whole = {column.series.name: column for column in sample}
+        frame = pl.DataFrame([part.series for part in sample])
+        kinds = with_stray_text([part.column for part in sample], frame, options)
+        super().__init__(description, kinds, options, n_rows=columns.n_rows, notes=_notes(sample))
 
     def chunks(self, request: Request) -> Iterator[Chunk]:
         """Yield slices of the frame, turned into Polars."""
         for start in range(0, self._columns.n_rows, request.batch_rows):
-            yield Chunk(self._slice(request.columns, start, request.batch_rows), self.description, start + 1)
+            parts = self._slice(request.columns, start, request.batch_rows)
+            yield Chunk(pl.DataFrame([part.series for part in parts]), self.description, start + 1)
 
-    def _slice(self, names: tuple[str, ...], start: int, n_rows: int) -> pl.DataFrame:
-        return pl.DataFrame(
-            [
-                self._beside.get_column(name).slice(start, n_rows)
-                if name in self.targets
-                else self._columns.slice(name, start, n_rows)
-                for name in names
-            ]
-        )
+    def _slice(self, names: tuple[str, ...], start: int, n_rows: int) -> list[PythonColumn]:
+        ready = self._whole or self._beside
+        return [
+            ready[name].rows(start, n_rows) if name in ready else self._columns.slice(name, start, n_rows)
+            for name in names
+        ]
 
 
 def frame_table(
-    data: object, options: ReadOptions, *, beside: pl.DataFrame = _NOTHING
+    data: object, options: ReadOptions, *, beside: Sequence[PythonColumn] = ()
 ) -> FrameTable | LazyTable | ForeignTable | None:
     """Return the table of a frame or series of any library; ``None`` where the data are no such thing.
 
@@ -141,27 +152,67 @@ def frame_table(
     UsageError
         When there are not as many rows beside.
     """
-    if isinstance(data, pl.LazyFrame) and not beside.width:
+    if isinstance(data, pl.LazyFrame) and not beside:
         return LazyTable(data, options)
     description = _description(data)
     if (frame := _as_polars(data)) is not None:
-        _check_beside(frame.columns, frame.height, beside)
-        return FrameTable(frame.hstack(beside), options, description=description, targets=tuple(beside.columns))
+        if not beside and pl.Object not in frame.dtypes:
+            return FrameTable(frame, options, description=description)
+        columns = _polars_columns(frame, options)
+        return table_of_columns(columns, options, description=description, beside=beside, n_rows=frame.height)
     if (foreign := narwhals_frame(data)) is None:
         return None
-    columns = ForeignColumns(foreign)
-    _check_beside(columns.names, columns.n_rows, beside)
-    return ForeignTable(columns, options, description=description, beside=beside)
+    foreigners = ForeignColumns(foreign, options)
+    _check_beside(foreigners.names, foreigners.n_rows, beside)
+    return ForeignTable(foreigners, options, description=description, beside=beside)
 
 
-def whole_frame(data: object) -> pl.DataFrame | None:
-    """Return a frame or series of any library as a Polars frame; ``None`` where the data are no such thing."""
+def table_of_columns(
+    columns: Sequence[PythonColumn],
+    options: ReadOptions,
+    *,
+    description: str,
+    beside: Sequence[PythonColumn] = (),
+    n_rows: int | None = None,
+) -> FrameTable:
+    """Return the table of columns that have as many rows as each other; otherwise as ``frame_table``.
+
+    ``n_rows`` is how many, for want of any column.
+    """
+    if beside:
+        _check_beside(
+            [column.series.name for column in columns], len(columns[0].series) if columns else n_rows or 0, beside
+        )
+    every = [*columns, *beside]
+    return FrameTable(
+        pl.DataFrame([column.series for column in every]),
+        options,
+        description=description,
+        targets=tuple(column.series.name for column in beside),
+        columns=tuple(column.column for column in every),
+        notes=_notes(every),
+    )
+
+
+def frame_columns(data: object, options: ReadOptions) -> list[PythonColumn]:
+    """Return the columns of a frame or series of any library; none where the data are no such thing."""
     if (frame := _as_polars(data)) is not None:
-        return frame
+        return _polars_columns(frame, options)
     if (foreign := narwhals_frame(data)) is None:
-        return None
-    columns = ForeignColumns(foreign)
-    return pl.DataFrame([columns.slice(name, 0, columns.n_rows) for name in columns.names])
+        return []
+    columns = ForeignColumns(foreign, options)
+    return [columns.slice(name, 0, columns.n_rows) for name in columns.names]
+
+
+def _polars_columns(frame: pl.DataFrame, options: ReadOptions) -> list[PythonColumn]:
+    return [
+        column_of(series.name, series.to_list(), options) if series.dtype == pl.Object else column_of_series(series)
+        for series in frame
+    ]
+
+
+def _notes(columns: Sequence[PythonColumn]) -> list[Note]:
+    return [note for column in columns for note in column.notes()]
 
 
 def _as_polars(data: object) -> pl.DataFrame | None:
@@ -177,16 +228,20 @@ def _as_polars(data: object) -> pl.DataFrame | None:
     refuse_duplicates(getattr(data, "column_names", ()), _description(data))
     try:
         return pl.DataFrame(data)
+    except pl.exceptions.PanicException:
+        return None  # decimals too long for Polars, say: cell by cell they can be read
     except pl.exceptions.PolarsError as error:
         raise DataError(
             f"the {_description(data)} has a column of a type that Polars lacks: {first_line(error)}"
         ) from error
 
 
-def _check_beside(names: Sequence[str], n_rows: int, beside: pl.DataFrame) -> None:
-    refuse_duplicates([*names, *beside.columns], "X and y together" if beside.width else "the frame")
-    if beside.width and beside.height != n_rows:
-        raise UsageError(f"X has {n_rows} rows and y has {beside.height}: they must be as many")
+def _check_beside(names: Sequence[str], n_rows: int, beside: Sequence[PythonColumn]) -> None:
+    refuse_duplicates(
+        [*names, *(column.series.name for column in beside)], "X and y together" if beside else "the frame"
+    )
+    if beside and len(beside[0].series) != n_rows:
+        raise UsageError(f"X has {n_rows} rows and y has {len(beside[0].series)}: they must be as many")
 
 
 def _description(data: object) -> str:

@@ -10,12 +10,14 @@ import polars as pl
 from reta.errors import UsageError
 from reta.tables.array_input import as_array, is_tensor
 from reta.tables.arrays import ArrayTable
-from reta.tables.foreign import series_of
-from reta.tables.frames import FrameTable, frame_table, whole_frame
+from reta.tables.frames import frame_columns, frame_table, table_of_columns
 from reta.tables.kinds import refuse_duplicates
+from reta.tables.python_values import PythonColumn, column_of, column_of_series
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from reta.tables.table import ReadOptions, Table
 
@@ -33,12 +35,12 @@ def memory_table(data: object, options: ReadOptions, targets: Sequence[str] | No
     if isinstance(data, tuple) and len(data) == 2:
         return _pair(data[0], data[1], options, targets)
     if isinstance(data, dict):
-        return FrameTable(_frame_of_columns(data), options, description="dict of columns")
+        return table_of_columns(_columns(data, options), options, description="dict of columns")
     if isinstance(data, list) and data and all(isinstance(row, dict) for row in data):
-        return FrameTable(_frame_of_records(data), options, description="list of records")
+        return table_of_columns(_columns_of_records(data, options), options, description="list of records")
     if isinstance(data, np.ndarray) and data.dtype.names:
         columns = {name: data[name] for name in data.dtype.names}
-        return FrameTable(_frame_of_columns(columns), options, description="NumPy array")
+        return table_of_columns(_columns(columns, options), options, description="NumPy array")
     if _is_array(data):
         return ArrayTable(as_array(data, "X"), None, options, description=_noun(data))
     return frame_table(data, options)
@@ -46,34 +48,46 @@ def memory_table(data: object, options: ReadOptions, targets: Sequence[str] | No
 
 def _pair(X: object, y: object, options: ReadOptions, targets: Sequence[str] | None) -> Table | None:
     """Return the table of features and targets that were given apart."""
+    if isinstance(X, dict):
+        beside = _as_targets(y, options, targets)
+        return table_of_columns(_columns(X, options), options, description="dict of columns", beside=beside)
     if not _is_array(X):
-        beside = _as_targets(y, targets)
-        return frame_table(_frame_of_columns(X) if isinstance(X, dict) else X, options, beside=beside)
+        return frame_table(X, options, beside=_as_targets(y, options, targets))
     if _is_array(y):
         Y, names = as_array(y, "y"), targets
     else:
-        frame = _as_targets(y, targets)
-        Y, names = as_array(frame.to_numpy(), "y"), frame.columns
+        columns = _as_targets(y, options, targets)
+        Y, names = _as_matrix(columns), [column.series.name for column in columns]
     return ArrayTable(as_array(X, "X"), Y, options, targets=names, description=f"{_noun(X)}s")
 
 
-def _as_targets(y: object, targets: Sequence[str] | None) -> pl.DataFrame:
-    """Return targets that were given apart as a frame, under the names given, or else their own."""
+def _as_targets(y: object, options: ReadOptions, targets: Sequence[str] | None) -> list[PythonColumn]:
+    """Return the columns of targets that were given apart, under the names given, or else their own."""
     if _is_array(y):
         array = as_array(y, "y")
         matrix = array.reshape(len(array), -1)
         default = ["y"] if matrix.shape[1] == 1 else [f"y{index}" for index in range(matrix.shape[1])]
-        frame = pl.DataFrame([pl.Series(name, column) for name, column in zip(default, matrix.T, strict=True)])
+        columns = [column_of_series(pl.Series(name, cells)) for name, cells in zip(default, matrix.T, strict=True)]
     else:
-        found = whole_frame(_frame_of_columns(y) if isinstance(y, dict) else y)
-        if found is None:
+        columns = _columns(y, options) if isinstance(y, dict) else frame_columns(y, options)
+        if not columns:
             raise UsageError(f"y is a {type(y).__name__}: give an array, a list, a series or a frame")
-        frame = found.rename({found.columns[0]: "y"}) if getattr(y, "name", "named") in (None, "") else found
+        if getattr(y, "name", "named") in (None, ""):
+            columns = [columns[0].renamed("y"), *columns[1:]]
     if targets is None:
-        return frame
-    if len(targets) != frame.width:
-        raise UsageError(f"y has {frame.width} columns, but {len(targets)} names are given: {', '.join(targets)}")
-    return frame.rename(dict(zip(frame.columns, targets, strict=True)))
+        return columns
+    if len(targets) != len(columns):
+        raise UsageError(f"y has {len(columns)} columns, but {len(targets)} names are given: {', '.join(targets)}")
+    return [column.renamed(name) for column, name in zip(columns, targets, strict=True)]
+
+
+def _as_matrix(columns: Sequence[PythonColumn]) -> NDArray[Any]:
+    """Return columns beside an array as an array, numbers that only text holds as float64."""
+    frame = pl.DataFrame([column.series for column in columns])
+    text = [column.series.name for column in columns if column.kind == "number" and column.series.dtype == pl.String]
+    numbers = frame.with_columns(pl.col(text).cast(pl.Float64, strict=False))
+    kept = numbers.null_count().equals(frame.null_count())
+    return as_array((numbers if kept else frame).to_numpy(), "y")
 
 
 def _is_array(data: object) -> bool:
@@ -91,32 +105,34 @@ def _noun(data: object) -> str:
     return {"numpy": "NumPy array", "torch": "PyTorch tensor"}.get(library, f"{library} array")
 
 
-def _frame_of_columns(columns: Mapping[Any, Any]) -> pl.DataFrame:
-    """Return a dict of columns as a frame; bare values make one row."""
-    if not columns:
+def _columns(data: Mapping[Any, Any], options: ReadOptions) -> list[PythonColumn]:
+    """Return a dict of columns as such; bare values make one row."""
+    if not data:
         raise UsageError("the dict has no columns")
-    refuse_duplicates([str(name) for name in columns], "the dict")
-    series = [_column(str(name), values) for name, values in columns.items()]
-    for column in series:
-        if len(column) != len(series[0]):
+    refuse_duplicates([str(name) for name in data], "the dict")
+    columns = [_column(str(name), values, options) for name, values in data.items()]
+    first = columns[0].series
+    for column in columns:
+        if len(column.series) != len(first):
             raise UsageError(
-                f"column `{column.name}` has {len(column)} rows and `{series[0].name}` has {len(series[0])}:"
+                f"column `{column.series.name}` has {len(column.series)} rows and `{first.name}` has {len(first)}:"
                 " they must have as many"
             )
-    return pl.DataFrame(series)
+    return columns
 
 
-def _column(name: str, values: Any) -> pl.Series:
+def _column(name: str, values: Any, options: ReadOptions) -> PythonColumn:
     if isinstance(values, pl.Series):
-        return values.alias(name)
+        return column_of_series(values.alias(name))
     if is_tensor(values) or (isinstance(values, np.ndarray) and values.dtype.kind in "fiub" and values.ndim == 1):
-        return pl.Series(name, as_array(values, f"`{name}`"))
+        return column_of_series(pl.Series(name, as_array(values, f"`{name}`")))
     if isinstance(values, str | bytes) or not hasattr(values, "__iter__"):
-        return series_of(name, [values])
-    return series_of(name, list(values))
+        return column_of(name, [values], options)
+    return column_of(name, list(values), options)
 
 
-def _frame_of_records(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-    """Return a list of dicts as a frame; a key that a row lacks is missing."""
-    names = dict.fromkeys(str(name) for row in rows for name in row)
-    return pl.DataFrame([series_of(name, [row.get(name) for row in rows]) for name in names])
+def _columns_of_records(rows: Sequence[Mapping[Any, Any]], options: ReadOptions) -> list[PythonColumn]:
+    """Return a list of dicts as columns; a key that a row lacks is missing."""
+    keys = dict.fromkeys(key for row in rows for key in row)
+    refuse_duplicates([str(key) for key in keys], "the list of records")
+    return [column_of(str(key), [row.get(key) for row in rows], options) for key in keys]

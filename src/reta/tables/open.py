@@ -8,13 +8,18 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from reta.errors import UsageError
+from reta.errors import FileError, UsageError
+from reta.tables.composed import with_composed_names
 from reta.tables.table import ReadOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from io import BufferedReader
 
+    from reta.tables.delimited import DelimitedTable
+    from reta.tables.ndjson import NdjsonTable
     from reta.tables.paths import Files, Format
+    from reta.tables.stream import StreamedTable
     from reta.tables.table import Table
 
 __all__ = ["open_table"]
@@ -29,6 +34,7 @@ _OPTIONS_OF: dict[str, frozenset[Format | str]] = {
     "delimiter": frozenset({"text"}),
     "encoding": frozenset({"text"}),
     "header": frozenset({"text", "spreadsheet"}),
+    "skip_rows": frozenset({"text", "spreadsheet"}),
     "sheet": frozenset({"spreadsheet"}),
     "query": frozenset({"sqlite", "database"}),
 }
@@ -59,6 +65,10 @@ def open_table(data: object, options: ReadOptions = _DEFAULTS, *, targets: Seque
     """
     if hasattr(data, "paired_batches"):
         return cast("Table", data)
+    return with_composed_names(_opened(data, options, targets))
+
+
+def _opened(data: object, options: ReadOptions, targets: Sequence[str] | None) -> Table:
     if isinstance(data, str | Path):
         return _open_named(data, options)
     if isinstance(data, list | tuple) and data and all(isinstance(item, str | Path) for item in data):
@@ -93,28 +103,65 @@ def _open_named(name: str | Path, options: ReadOptions) -> Table:
 def _open_stdin(options: ReadOptions) -> Table:
     import io
 
-    from reta.tables.delimited import DelimitedTable
-
-    _refuse_unused(options, "text", "standard input")
+    if sys.stdin is None:
+        raise FileError("standard input is closed: give the file's name, or send the rows through a pipe")
     source = sys.stdin.buffer
-    stdin = source if hasattr(source, "peek") else io.BufferedReader(cast("io.RawIOBase", source))
-    if stdin.peek(4)[:4] == b"PAR1":
-        raise UsageError("standard input holds Parquet, which cannot be read from a pipe: give the file's name")
-    return DelimitedTable(None, stdin, "stdin", options)
+    stdin = source if isinstance(source, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", source))
+    return _open_streams([stdin], "stdin", options)
+
+
+def _open_streams(
+    sources: Sequence[Path | BufferedReader], description: str, options: ReadOptions
+) -> DelimitedTable | NdjsonTable:
+    """Return the table of pipes, and perhaps of files beside them: text, or JSON objects."""
+    from reta.tables.delimited import DelimitedTable
+    from reta.tables.ndjson import NdjsonTable
+    from reta.tables.paths import holds_objects
+    from reta.tables.text.chunks import glance
+
+    starts = [glance(source) for source in sources if not isinstance(source, Path)]
+    if any(start.startswith(b"PAR1") for start in starts):
+        raise UsageError(
+            f"{_spoken(description)} holds Parquet, which cannot be read from a pipe: give the file's name"
+        )
+    objects = {holds_objects(start) for start in starts}
+    if len(objects) > 1:
+        raise UsageError(f"{description}: some hold JSON objects and others text, and parts of a table must be alike")
+    kind: Format = "ndjson" if objects == {True} else "text"
+    _refuse_unused(options, kind, _spoken(description))
+    return (NdjsonTable if kind == "ndjson" else DelimitedTable)(sources, description, options)
+
+
+def _spoken(description: str) -> str:
+    return "standard input" if description == "stdin" else description
 
 
 def _open_files(files: Files, options: ReadOptions) -> Table:
+    from reta.tables.paths import is_stream
+    from reta.tables.unchanged import Snapshot
+
+    snapshot = Snapshot.of([path for path in files.paths if not is_stream(path)])
+    table = _table_of(files, options)
+    table.told_of_files(files.notes, snapshot)
+    return table
+
+
+def _table_of(files: Files, options: ReadOptions) -> DelimitedTable | StreamedTable:
+    from reta.tables.paths import is_stream
+
+    if files.streams:
+        sources = [path.open("rb") if is_stream(path) else path for path in files.paths]
+        table = _open_streams(sources, files.description, options)
+        for source in sources:
+            if not isinstance(source, Path):
+                weakref.finalize(table, source.close)
+        return table
     _refuse_unused(options, files.format, files.description)
     match files.format:
         case "text":
             from reta.tables.delimited import DelimitedTable
 
-            if files.stream:
-                pipe = files.paths[0].open("rb")
-                table = DelimitedTable(None, pipe, files.description, options)
-                weakref.finalize(table, pipe.close)
-                return table
-            return DelimitedTable(files.paths, None, files.description, options)
+            return DelimitedTable(files.paths, files.description, options)
         case "parquet" | "arrow":
             from reta.tables.columnar import ColumnarTable
 
@@ -143,6 +190,6 @@ def _only(files: Files) -> Path:
 def _refuse_unused(options: ReadOptions, kind: Format | str, description: str) -> None:
     """Raise for an option that would do nothing."""
     for name, kinds in _OPTIONS_OF.items():
-        if getattr(options, name) is not None and kind not in kinds:
-            spelled = "no-header" if options.header is False and name == "header" else name
+        if getattr(options, name) != getattr(_DEFAULTS, name) and kind not in kinds:
+            spelled = "no-header" if options.header is False and name == "header" else name.replace("_", "-")
             raise UsageError(f"--{spelled} does not apply to {description}")

@@ -21,6 +21,8 @@ __all__ = ["PageChecksums", "column_names"]
 
 _MAGIC = b"PAR1"
 _BLOCK_BYTES = 1 << 18
+_NO_PARQUET = (EOFError, ValueError, TypeError, LookupError, AttributeError, RecursionError, OSError)
+"""What comes of bytes that say other things than Parquet's footer and page headers say."""
 
 # Field numbers of Parquet's Thrift definition (apache/parquet-format, parquet.thrift).
 _FILE_SCHEMA, _FILE_ROW_GROUPS = 2, 4
@@ -57,9 +59,16 @@ class PageChecksums:
         self._path = path
         self._label = label
         with path.open("rb") as file:
-            groups = _row_groups(file, frozenset(columns)) if _carries_checksums(file) else iter(())
-            self._unverified = list(reversed(list(groups)))
+            self._unverified = list(reversed(self._groups(file, frozenset(columns))))
         self._rows_verified = 0
+
+    def _groups(self, file: BinaryIO, columns: frozenset[str]) -> list[tuple[int, list[_ColumnChunk]]]:
+        if not _carries_checksums(file):
+            return []
+        try:
+            return list(_row_groups(file, columns))
+        except _NO_PARQUET as error:
+            raise FileError(f"{self._label} is damaged: its footer cannot be read. Get an intact copy") from error
 
     def through(self, n_rows: float) -> None:
         """Verify every row group that holds one of the first ``n_rows`` rows and was not verified before.
@@ -81,7 +90,7 @@ class PageChecksums:
     def _verify(self, file: BinaryIO, chunk: _ColumnChunk) -> None:
         try:
             damaged = _first_damaged_page(file, chunk)
-        except (EOFError, ValueError):
+        except _NO_PARQUET:
             damaged = chunk.start
         if damaged is not None:
             raise FileError(
@@ -91,11 +100,14 @@ class PageChecksums:
 
 
 def column_names(path: Path) -> list[str]:
-    """Return the names of the top-level columns as the footer has them, repeated names included."""
-    with path.open("rb") as file:
-        schema = iter(cast("list[ThriftStruct]", _footer(file)[_FILE_SCHEMA]))
-    root = next(schema)
-    return [_skip_children(element, schema) for element in _take_children(root, schema)]
+    """Return the names of the top-level columns as the footer has them, repeated ones too; none of a damaged one."""
+    try:
+        with path.open("rb") as file:
+            schema = iter(cast("list[ThriftStruct]", _footer(file)[_FILE_SCHEMA]))
+        root = next(schema)
+        return [_skip_children(element, schema) for element in _take_children(root, schema)]
+    except (*_NO_PARQUET, StopIteration, RuntimeError):
+        return []
 
 
 def _take_children(parent: ThriftStruct, rest: Iterator[ThriftStruct]) -> Iterator[ThriftStruct]:
@@ -114,7 +126,7 @@ def _carries_checksums(file: BinaryIO) -> bool:
     file.seek(len(_MAGIC))
     try:
         return _PAGE_CRC in read_struct(file)
-    except (EOFError, ValueError):
+    except _NO_PARQUET:
         return False
 
 

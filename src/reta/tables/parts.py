@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from reta.errors import DataError
 from reta.tables.kinds import kind_of
+from reta.tables.patterns import spelled
 from reta.types import Note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     import polars as pl
 
-__all__ = ["compare_parts", "part_labels"]
+__all__ = ["compare_parts", "part_labels", "source_labels"]
 
 
 def part_labels(paths: Sequence[Path]) -> list[str]:
     """Return what to call each file in a message: the path as given, or the bare name where one folder holds all."""
     one_folder = len(paths) > 1 and len({path.parent for path in paths}) == 1
-    return [path.name if one_folder else str(path) for path in paths]
+    return [spelled(path.name if one_folder else path) for path in paths]
+
+
+def source_labels(sources: Sequence[Path | BinaryIO], description: str) -> list[str]:
+    """Return the same where pipes may be among the files: the name that each was opened by."""
+    if len(sources) == 1 and not isinstance(sources[0], Path):
+        return [description]
+    return part_labels([source if isinstance(source, Path) else Path(source.name) for source in sources])
 
 
 def compare_parts(labels: Sequence[str], schemas: Sequence[pl.Schema], needed: Sequence[str]) -> list[Note]:

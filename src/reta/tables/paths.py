@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import difflib
-import glob
+import re
 import stat
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from reta.errors import FileError, UsageError
+from reta.errors import DataError, FileError, UsageError
+from reta.tables.patterns import expanded, spelled, without_repetitions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
-__all__ = ["Files", "Format", "existing_file", "find_files", "format_of"]
+    from reta.types import Note
+
+__all__ = ["Files", "Format", "existing_file", "find_files", "format_of", "holds_objects", "is_stream"]
 
 Format: TypeAlias = Literal["text", "parquet", "arrow", "ndjson", "spreadsheet", "sqlite"]
 
@@ -43,10 +46,12 @@ _MAGIC: tuple[tuple[bytes, Format], ...] = (
     (b"ARROW1", "arrow"),
     (b"SQLite format 3\0", "sqlite"),
     (b"PK\x03\x04", "spreadsheet"),
-    (b"{", "ndjson"),
 )
-_MAGIC_BYTES = 16
-_PATTERN_CHARACTERS = frozenset("*?[")
+_SPREADSHEET_PARTS = {"[Content_Types].xml", "mimetype"}
+_GLANCE = 64  # bytes, unpacked
+_MARKS = b"\xef\xbb\xbf\xff\xfe\0"  # of byte order, and the zeros of UTF-16
+_OBJECTS = re.compile(rb"\[?\s*\{\s*(?:[\"}]|$)")
+_ARCHIVES = {".zip": "ZIP", ".7z": "7-Zip", ".rar": "RAR", ".tar": "tar", ".tgz": "tar", ".bz2": "bzip2", ".xz": "xz"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +66,17 @@ class Files:
         What they all hold.
     description
         What to call them in a message.
-    stream
-        Whether the only one is a pipe or a device: it can be read once, from its start.
+    streams
+        Whether some are pipes or devices: they can be read once, from their start.
+    notes
+        What to say about the names.
     """
 
     paths: tuple[Path, ...]
     format: Format
     description: str
-    stream: bool = False
+    streams: bool = False
+    notes: tuple[Note, ...] = ()
 
 
 def find_files(names: Iterable[str | Path], *, asked: str | None = None) -> Files:
@@ -88,17 +96,23 @@ def find_files(names: Iterable[str | Path], *, asked: str | None = None) -> File
     UsageError
         When the files hold different formats.
     """
-    paths = tuple(path for name in names for path in _expanded(name))
-    if not paths:
+    names = list(names)
+    if "-" in names and len(names) > 1:
+        raise UsageError("standard input ('-') cannot be one part of a table and files the others: give files only")
+    every = tuple(path for name in names for path in expanded(name))
+    if not every:
         raise UsageError("no files are given")
-    description = str(paths[0]) if len(paths) == 1 else f"{len(paths)} files ({asked or _range(paths)})"
-    if len(paths) == 1 and _is_stream(existing_file(paths[0])):
-        return Files(paths, "text", description, stream=True)
-    formats = [format_of(path) for path in paths]
-    for path, met in zip(paths, formats, strict=True):
-        if met != formats[0]:
-            raise UsageError(f"{paths[0]} is {formats[0]} and {path} is {met}: parts of one table must be alike")
-    return Files(paths, formats[0], description)
+    paths, notes = without_repetitions([existing_file(path) for path in every])
+    description = spelled(paths[0]) if len(paths) == 1 else f"{len(paths)} files ({spelled(asked or _range(paths))})"
+    formats = [None if is_stream(path) else format_of(path) for path in paths]
+    known = [(path, met) for path, met in zip(paths, formats, strict=True) if met is not None]
+    for path, met in known:
+        if met != known[0][1]:
+            first, wanted = known[0]
+            raise UsageError(
+                f"{spelled(first)} is {wanted} and {spelled(path)} is {met}: parts of one table must be alike"
+            )
+    return Files(paths, known[0][1] if known else "text", description, None in formats, notes)
 
 
 def existing_file(path: Path) -> Path:
@@ -120,44 +134,67 @@ def existing_file(path: Path) -> Path:
     except FileNotFoundError:
         raise FileError(_absent(path)) from None
     except OSError as error:
-        raise FileError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from None
+        raise FileError(f"{spelled(path)} cannot be read: {(error.strerror or str(error)).lower()}") from None
+    except ValueError:  # a NUL in the name
+        raise FileError(f"{str(path)!r} is no name of a file") from None
     if stat.S_ISDIR(status.st_mode):
-        raise FileError(f"{path} is a directory: use {_inside(path)}")
+        raise FileError(f"{spelled(path)} is a directory: use {_inside(path)}")
     if stat.S_ISREG(status.st_mode) and not status.st_size:
-        raise FileError(f"{path} is empty (0 bytes)")
+        raise FileError(f"{spelled(path)} is empty (0 bytes)")
     return path
 
 
 def format_of(path: Path) -> Format:
-    """Return what a file holds: by its suffix, or by its first bytes where the suffix is not known."""
+    """Return what a file holds: by its suffix, or by its first bytes where the suffix is not known.
+
+    Raises
+    ------
+    DataError
+        It is an archive, which may hold many files.
+    """
     existing_file(path)
     suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
+    if suffixes and suffixes[-1] in _ARCHIVES:
+        raise DataError(f"{spelled(path)} is packed by {_ARCHIVES[suffixes[-1]]}: unpack it, and give the file in it")
     if suffixes and suffixes[-1] in _COMPRESSED:
         suffixes.pop()
     known = _SUFFIXES.get(suffixes[-1]) if suffixes else None
     return known or _format_by_magic(path)
 
 
-def _format_by_magic(path: Path) -> Format:
-    with path.open("rb") as file:
-        start = file.read(_MAGIC_BYTES)
-    return next((known for magic, known in _MAGIC if start.startswith(magic)), "text")
-
-
-def _expanded(name: str | Path) -> list[Path]:
-    """Return the path itself, or the files that a pattern stands for."""
-    path = Path(name).expanduser()
-    if not _PATTERN_CHARACTERS & set(str(path)) or path.exists():
-        return [path]
-    found = sorted(Path(match) for match in glob.glob(str(path), recursive=True))  # noqa: PTH207 - takes absolute patterns
-    files = [match for match in found if not match.is_dir()]
-    if not files:
-        raise FileError(f"no file matches '{path}'")
-    return files
-
-
-def _is_stream(path: Path) -> bool:
+def is_stream(path: Path) -> bool:
+    """Whether it is a pipe or a device, which can be read once, from its start."""
     return not path.is_file()
+
+
+def _format_by_magic(path: Path) -> Format:
+    from reta.tables.text.chunks import file_chunks
+
+    with path.open("rb") as file:
+        start = file.read(_GLANCE)
+    if known := next((known for magic, known in _MAGIC if start.startswith(magic)), None):
+        if known == "spreadsheet":
+            _refuse_archive(path)
+        return known
+    return "ndjson" if holds_objects(next(file_chunks(path, spelled(path), _GLANCE, at_most=1), b"")) else "text"
+
+
+def holds_objects(start: bytes) -> bool:
+    """Whether text that starts so, in whatever encoding, is JSON objects and no delimited text."""
+    return _OBJECTS.match(start.translate(None, _MARKS)) is not None
+
+
+def _refuse_archive(path: Path) -> None:
+    """Raise where a file is packed as spreadsheets are and is none."""
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, OSError):
+        return
+    if not _SPREADSHEET_PARTS & set(names):
+        raise DataError(f"{spelled(path)} is packed by ZIP: unpack it, and give the file in it")
 
 
 def _range(paths: tuple[Path, ...]) -> str:

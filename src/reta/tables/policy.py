@@ -16,8 +16,12 @@ from reta.tables.cells import (
     first_wide_integer,
     foreign_content,
     label_cells,
+    moment_in,
     number_cells,
 )
+from reta.tables.labels import rewritten_labels
+from reta.tables.symbols import SymbolTally, without_symbol
+from reta.tables.text_numbers import symbol_cells
 from reta.types import Note
 from reta.wording import counted
 
@@ -42,15 +46,22 @@ class Chunk:
         The file, sheet or frame they come from, as a message names it.
     first_row
         The number of the first of them there; the first row of all is 1.
+    lines
+        The number of each, where they do not follow one another.
+    unit
+        What is counted.
     """
 
     frame: pl.DataFrame
     source: str
     first_row: int = 1
+    lines: Sequence[int] | None = None
+    unit: str = "row"
 
     def place(self, offset: int) -> str:
         """Return where the row at ``offset`` stands, for a message."""
-        return f"{self.source}, row {self.first_row + offset}"
+        number = self.first_row + offset if self.lines is None else self.lines[offset]
+        return f"{self.source}, {self.unit} {number}"
 
 
 @dataclass(slots=True)
@@ -93,6 +104,7 @@ class RowCleaner:
     _rows_missing: int = 0
     _rows_bad: int = 0
     _first_bad: str = ""
+    _symbols: SymbolTally = field(default_factory=SymbolTally)
     _said: dict[tuple[NoteKind, str], str] = field(default_factory=dict)
 
     def clean(self, chunk: Chunk) -> tuple[pl.DataFrame, pl.Series | None]:
@@ -117,7 +129,7 @@ class RowCleaner:
         """
         if self.refusing:
             raise DataError(self._refusal())
-        notes = [Note(kind, text) for (kind, _), text in self._said.items()]
+        notes = [*(Note(kind, text) for (kind, _), text in self._said.items()), *self._symbols.notes()]
         if self._rows_bad:
             notes.append(
                 Note(
@@ -134,23 +146,33 @@ class RowCleaner:
         if (content := foreign_content(series)) is not None:
             raise DataError(f"`{column.name}` holds {content} in {chunk.source}: not numbers, dates or text")
         if column.name in self.text or column.kind in ("text", "categorical"):
-            return self._labels(series)
+            return self._labels(series, is_number=column.kind == "number")
         return date_cells(series) if column.kind == "date" else self._numbers(chunk, series, column)
 
-    def _labels(self, series: pl.Series) -> Cells:
-        cells = label_cells(series, (*self.missing_words, *self.options.missing_values))
-        if series.dtype == pl.String and (series != cells.values).any():
+    def _labels(self, series: pl.Series, *, is_number: bool) -> Cells:
+        words = (*self.missing_words, *self.options.missing_values)
+        cells, rewritten = label_cells(series, words, is_number=is_number)
+        if series.dtype == pl.String and (series != series.str.strip_chars()).any():
             self._say("assumed", series.name, f"spaces round the cells of `{series.name}` are left out")
+        if rewritten is not None:
+            note = rewritten_labels(series.name, *rewritten)
+            self._say(note.kind, f"{series.name} rewritten", note.text)
         return cells
 
     def _numbers(self, chunk: Chunk, series: pl.Series, column: Column) -> Cells:
         if column.kind == "boolean":
             self._say("encoded", column.name, f"`{column.name}` is true or false: used as 1 and 0")
         if series.dtype.is_temporal():
-            raise DataError(f"`{column.name}` holds dates in {chunk.source}: not numbers")
-        if (offset := first_wide_integer(series)) is not None:
+            raise DataError(
+                f"`{column.name}` holds dates in {chunk.source}: not numbers. Make numbers of them first, such as days"
+                " since a day"
+            )
+        if (offset := first_wide_integer(series, self.options)) is not None:
             met = f"`{column.name}` holds {series[offset]} in {chunk.place(offset)}"
             self._say("warning", column.name, f"{met}: integers over 2^53 lose digits in float64")
+        if self.options.symbols and series.dtype == pl.String:
+            for found in symbol_cells(series, self.options):
+                self._symbols.add(column.name, found, chunk.place(found.first))
         return number_cells(series, self.options)
 
     def _say(self, kind: NoteKind, name: str, text: str) -> None:
@@ -209,6 +231,10 @@ class RowCleaner:
 
 def _fault(raw: object) -> tuple[str, str]:
     """Return what is wrong with a cell and what to do about it."""
+    if isinstance(raw, str) and (moment := moment_in(raw)) is not None:
+        return f"{moment}, not a number", "Make a number of it first, such as days or hours since a moment"
+    if isinstance(raw, str) and without_symbol(raw.strip()) != raw.strip():
+        return "a number with a symbol", "Leave such symbols out with --symbols"
     if isinstance(raw, str) and as_number(raw) is None:
         return "not a number", f"Name it with --missing-values {shlex.quote(raw.strip())}"
     overflows = isinstance(raw, str) and any(character.isdigit() for character in raw)

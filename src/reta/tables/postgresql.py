@@ -9,7 +9,8 @@ from urllib.parse import unquote
 
 import polars as pl
 
-from reta.errors import DataError, ExtraMissing, FileError, UsageError
+from reta.errors import DataError, FileError, UsageError
+from reta.extras import load_extra
 from reta.tables.kinds import kind_of, refuse_duplicates
 from reta.tables.policy import Chunk
 from reta.tables.stream import StreamedTable
@@ -39,8 +40,8 @@ class PostgresTable(StreamedTable):
     Notes
     -----
     The server sends the rows by binary COPY, some megabytes at a time, and memory does not grow with their number.
-    Preparing the query tells the columns without running it. Every reading runs it again; the transaction is never
-    committed.
+    Preparing the query tells the columns without running it. Every reading runs it again, in a transaction that may
+    only read and is never committed.
     """
 
     def __init__(self, uri: str, options: ReadOptions) -> None:
@@ -70,16 +71,15 @@ class PostgresTable(StreamedTable):
 
     @contextmanager
     def _cursor(self) -> Iterator[Any]:
-        try:
-            from adbc_driver_postgresql import dbapi
-        except ImportError:
-            raise ExtraMissing("reading PostgreSQL", "database") from None
+        dbapi = load_extra("adbc_driver_postgresql.dbapi", "reading PostgreSQL", extra="database")
+        ArrowException = load_extra("pyarrow.lib", "reading PostgreSQL", extra="database").ArrowException
         try:
             with closing(dbapi.connect(self._uri)) as connection, closing(connection.cursor()) as cursor:
+                cursor.execute("SET TRANSACTION READ ONLY")
                 yield cursor
         except dbapi.OperationalError as error:
             raise FileError(f"{self._source} cannot be reached: {_plainly(error, self._uri)}") from None
-        except (dbapi.Error, OSError) as error:
+        except (dbapi.Error, ArrowException, OSError) as error:
             raise UsageError(f"the query fails on {self._source}: {_plainly(error, self._uri)}") from None
 
     def _refuse_money(self, request: Request) -> None:

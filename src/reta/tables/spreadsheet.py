@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 
-from reta.errors import DataError, ExtraMissing, FileError, UsageError
+from reta.errors import DataError, FileError, UsageError
+from reta.extras import load_extra
 from reta.tables.kinds import columns_of
 from reta.tables.polars_stream import first_line
 from reta.tables.policy import Chunk
@@ -14,7 +16,9 @@ from reta.tables.stream import StreamedTable
 from reta.tables.text.header import read_header
 from reta.tables.text.sample import SampleRow
 from reta.tables.text_numbers import MISSING_WORDS, stored_as_text, with_stray_text
+from reta.tables.workbook import sheet_facts
 from reta.types import Note
+from reta.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
     from reta.tables.table import ReadOptions
 
 __all__ = ["SpreadsheetTable"]
+
+_SAMPLE_ROWS = 100
 
 
 class SpreadsheetTable(StreamedTable):
@@ -51,17 +57,18 @@ class SpreadsheetTable(StreamedTable):
         workbook = _open(path, description)
         sheet, notes = _chosen_sheet(workbook, description, options)
         self._source = f"{description}, sheet '{sheet}'"
-        written = _load(workbook, sheet, dtypes="string")
-        header_row = _first_row(written, self._source)
+        facts = sheet_facts(path, sheet, description)
+        written = self._load(workbook, sheet, dtypes="string")
+        header_row = _first_row(written, self._source, options.skip_rows)
         header = read_header(_header_sample(written, header_row), options.header, self._source)
+        if options.header is None:
+            _refuse_titles(header.titles, header_row, self._source)
         self._first_row = header_row if options.header is False else header_row + 1
         below = written.slice(self._first_row)
-        typed = _load(workbook, sheet, schema_sample_rows=None, skip_rows=self._first_row) if below.height else below
-        self._frame = _named(typed, below, header.names, header.hidden)
+        self._frame = _named(self._typed(workbook, sheet, below), below, header.names, header.hidden)
         columns = with_stray_text(columns_of(self._frame.schema), self._frame, options, all_text=True)
-        super().__init__(
-            description, columns, options, notes=[*notes, *header.notes, *stored_as_text(columns, self._frame)]
-        )
+        told = [*notes, *(facts.notes() if facts else ()), *header.notes, *stored_as_text(columns, self._frame)]
+        super().__init__(description, columns, options, notes=told)
         self.n_rows = sum(stop - start for start, stop in _filled_runs(self._frame))
 
     def chunks(self, request: Request) -> Iterator[Chunk]:
@@ -71,16 +78,57 @@ class SpreadsheetTable(StreamedTable):
                 frame = self._frame.select(request.columns).slice(first, min(request.batch_rows, stop - first))
                 yield Chunk(frame, self._source, self._first_row + first + 1)
 
+    def _load(self, workbook: ExcelReader, sheet: str, *, skip_rows: int = 0, **options: Any) -> pl.DataFrame:
+        with _explained(self._source):
+            frame: pl.DataFrame = workbook.load_sheet(
+                sheet, header_row=None, skip_rows=skip_rows, **options
+            ).to_polars()
+        return frame
+
+    def _typed(self, workbook: ExcelReader, sheet: str, below: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows below the header by type; a column that mixes what the reader cannot as it is written."""
+        if not below.height:
+            return below
+        try:
+            return self._load(workbook, sheet, schema_sample_rows=None, skip_rows=self._first_row)
+        except _MixedColumn:
+            return pl.DataFrame(
+                [self._typed_column(workbook, sheet, place, series) for place, series in enumerate(below)]
+            )
+
+    def _typed_column(self, workbook: ExcelReader, sheet: str, place: int, written: pl.Series) -> pl.Series:
+        wanted: dict[str, Any] = {"schema_sample_rows": None, "skip_rows": self._first_row, "use_columns": [place]}
+        try:
+            return self._load(workbook, sheet, **wanted).to_series().alias(written.name)
+        except _MixedColumn:
+            return written
+
+
+class _MixedColumn(Exception):  # noqa: N818 - never reaches a user
+    """A column holds types that the reader of spreadsheets puts under no common one: numbers and durations, say."""
+
 
 def _open(path: Path, description: str) -> ExcelReader:
+    fastexcel = load_extra("fastexcel", f"reading {description}", extra="excel")
+    with _explained(description):
+        return cast("ExcelReader", fastexcel.read_excel(path))
+
+
+@contextmanager
+def _explained(source: str) -> Iterator[None]:
+    """Turn what the reader of spreadsheets raises, its panics too, into one line."""
+    from fastexcel import FastExcelError, UnsupportedColumnTypeCombinationError
+
     try:
-        import fastexcel
-    except ImportError:
-        raise ExtraMissing(f"reading {description}", "excel") from None
-    try:
-        return fastexcel.read_excel(path)
-    except fastexcel.FastExcelError as error:
-        raise FileError(f"{description} is no spreadsheet, or a damaged one: {first_line(error)}") from error
+        yield
+    except UnsupportedColumnTypeCombinationError as error:
+        raise _MixedColumn from error
+    except (FastExcelError, OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise FileError(f"{source} is no spreadsheet, or a damaged one: {first_line(error)}") from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise FileError(f"{source} is a damaged spreadsheet: {first_line(error)}") from error
 
 
 def _chosen_sheet(workbook: ExcelReader, description: str, options: ReadOptions) -> tuple[str, list[Note]]:
@@ -97,25 +145,35 @@ def _chosen_sheet(workbook: ExcelReader, description: str, options: ReadOptions)
     return options.sheet, []
 
 
-def _load(workbook: ExcelReader, sheet: str, *, skip_rows: int = 0, **options: Any) -> pl.DataFrame:
-    frame: pl.DataFrame = workbook.load_sheet(sheet, header_row=None, skip_rows=skip_rows, **options).to_polars()
-    return frame
-
-
-def _first_row(written: pl.DataFrame, source: str) -> int:
-    """Return the position of the first row that is not blank."""
-    runs = _filled_runs(written)
+def _first_row(written: pl.DataFrame, source: str, skip_rows: int) -> int:
+    """Return the position of the first row that is not blank, of those that are not to be skipped."""
+    runs = _filled_runs(written.slice(skip_rows))
     if not runs:
-        raise DataError(f"{source} is empty")
-    return runs[0][0]
+        nothing = f"has nothing below its first {counted(skip_rows, 'row')}" if skip_rows else "is empty"
+        raise DataError(f"{source} {nothing}")
+    return skip_rows + runs[0][0]
 
 
 def _header_sample(written: pl.DataFrame, header_row: int) -> Sequence[SampleRow]:
-    """Return the first row, and a row that shows which columns have anything below it."""
-    first = tuple((cell or "").strip() for cell in written.row(header_row))
+    """Return the first row, some of the next, and one that shows which columns have anything below it."""
+    rows = [
+        SampleRow(cells, header_row + index + 1)
+        for index, row in enumerate(written.slice(header_row, _SAMPLE_ROWS).iter_rows())
+        if any(cells := tuple((cell or "").strip() for cell in row))
+    ]
     below = written.slice(header_row + 1)
-    used = tuple("used" if column.null_count() < column.len() else "" for column in below)
-    return [SampleRow(first, header_row + 1), SampleRow(used, written.height)]
+    used = tuple("1" if column.null_count() < column.len() else "" for column in below)
+    return [*rows, SampleRow(used, written.height)]
+
+
+def _refuse_titles(titles: int, header_row: int, source: str) -> None:
+    """Raise where rows above look like titles, and a later one like the names of the columns."""
+    if titles > header_row:
+        rows = "row is a title" if titles == 1 else f"{titles} rows are titles"
+        raise DataError(
+            f"{source}: by its looks the first {rows}, and the names stand below. Say --skip-rows {titles}, or"
+            " --header if the first row has the names"
+        )
 
 
 def _named(typed: pl.DataFrame, written: pl.DataFrame, names: Sequence[str], hidden: frozenset[int]) -> pl.DataFrame:

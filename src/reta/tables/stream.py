@@ -10,6 +10,7 @@ from reta.errors import DataError
 from reta.tables.policy import RowCleaner
 from reta.tables.rebatch import rebatch
 from reta.tables.table import BATCH_ROWS, RowBatch
+from reta.tables.unchanged import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -85,6 +86,13 @@ class StreamedTable(ABC):
         self.n_rows = n_rows
         self.notes = list(notes)
         self._assumed = tuple(notes)
+        self._snapshot = Snapshot()
+
+    def told_of_files(self, notes: Sequence[Note], snapshot: Snapshot) -> None:
+        """Take what there is to say about the names of the files, and what the files were when they were opened."""
+        self._assumed = (*notes, *self._assumed)
+        self.notes[:] = self._assumed
+        self._snapshot = snapshot
 
     @abstractmethod
     def chunks(self, request: Request) -> Iterator[Chunk]:
@@ -127,11 +135,12 @@ class StreamedTable(ABC):
         self.notes[:] = self._assumed
         cleaner = self._cleaner(request, may_miss)
         empty = True
-        for chunk in self.chunks(request):
-            empty = empty and not chunk.frame.height
-            clean, keep = cleaner.clean(chunk)
-            if not cleaner.refusing:
-                yield (clean, chunk.frame) if keep is None else (clean.filter(keep), chunk.frame.filter(keep))
+        with self._snapshot.held():
+            for chunk in self.chunks(request):
+                empty = empty and not chunk.frame.height
+                clean, keep = cleaner.clean(chunk)
+                if not cleaner.refusing:
+                    yield (clean, chunk.frame) if keep is None else (clean.filter(keep), chunk.frame.filter(keep))
         if empty:
             raise DataError(f"{self.description} has columns but no rows")
         self.notes.extend(cleaner.finish())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from reta.allowed import require_one_of
+from reta.allowed import is_whole, require_one_of
+from reta.errors import UsageError
 from reta.types import BadRows, MissingPolicy
 
 if TYPE_CHECKING:
@@ -41,8 +43,14 @@ class ReadOptions:
         Of text files: one character each, and a Python codec name.
     header
         Whether the first row of a text file names the columns.
+    skip_rows
+        Lines of a text file, or rows of a sheet, to leave out before anything is looked at: titles above the header.
+    symbols
+        Whether currencies, percent signs and units are left out of numbers: ``R$ 10`` is 10, ``45%`` is 45. All cells
+        of a column must have the same.
     missing_values
-        Cells that mean "no value", beside the empty cell, ``NA`` and ``NaN``.
+        Cells that mean "no value", beside the empty cell, ``NA`` and ``NaN``; compared as numbers where they are
+        numbers, so that ``-999`` means ``-999.0`` too.
     bad_rows
         What a row with a cell that is no number, or with too few or too many cells, gets.
     missing
@@ -58,6 +66,8 @@ class ReadOptions:
     thousands: str | None = None
     encoding: str | None = None
     header: bool | None = None
+    skip_rows: int = 0
+    symbols: bool = False
     missing_values: tuple[str, ...] = ()
     bad_rows: BadRows = "error"
     missing: MissingPolicy = "error"
@@ -65,8 +75,17 @@ class ReadOptions:
     query: str | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "missing_values", _words(self.missing_values))
         require_one_of(BadRows, bad_rows=self.bad_rows)
         require_one_of(MissingPolicy, missing=self.missing)
+        if not is_whole(self.skip_rows):
+            raise UsageError(f"skip_rows={self.skip_rows!r}: give a whole number of lines, from 0")
+
+
+def _words(values: object) -> tuple[str, ...]:
+    """Return what was given as words: one alone, numbers among them."""
+    several = values if isinstance(values, Iterable) and not isinstance(values, str) else (values,)
+    return tuple(map(str, several))
 
 
 @dataclass(frozen=True, slots=True)

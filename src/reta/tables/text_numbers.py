@@ -6,21 +6,33 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reta.tables.symbols import SymbolCells, count_symbols, without_symbols
 from reta.tables.table import Column
+from reta.tables.text.cell_shapes import NUMBER_SHAPES, shape_of
+from reta.tables.text.cells import ungrouped
 from reta.types import Note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reta.tables.table import ReadOptions
+    from reta.types import ColumnKind
 
-__all__ = ["MISSING_WORDS", "numbers_from_text", "stored_as_text", "with_stray_text", "words_to_null"]
+__all__ = [
+    "MISSING_WORDS",
+    "numbers_from_text",
+    "reads_as_numbers",
+    "stored_as_text",
+    "with_stray_text",
+    "words_to_null",
+]
 
 _MISSING_NAMES = ("NA", "NaN")
 MISSING_WORDS = ("", *_MISSING_NAMES)
 """Text that stands for a missing number, once spaces round it are gone."""
 
 _SAMPLE_ROWS = 1000
+_SHAPES_LOOKED_AT = 100
 
 
 def words_to_null(text: pl.Series, words: tuple[str, ...]) -> pl.Series:
@@ -46,29 +58,26 @@ def numbers_from_text(text: pl.Series, options: ReadOptions) -> tuple[pl.Series,
         cell is neither missing nor a number.
     """
     present = words_to_null(text, MISSING_WORDS + options.missing_values)
-    marks = _marks(options)
-    plain = present.str.replace_many(list(marks), list(marks.values())) if marks else present
-    values = plain.cast(pl.Float64, strict=False)
+    if options.symbols:
+        present, _ = without_symbols(present)
+    values = _plain(present, options).cast(pl.Float64, strict=False)
     return values, present.is_not_null() & values.is_null()
 
 
-def _marks(options: ReadOptions) -> dict[str, str]:
-    """Return what to replace so that a point is the decimal mark and nothing separates thousands.
-
-    A point that is neither mark turns into a question mark, so that the cell is no number.
-    """
-    marks = {}
-    if options.decimal not in (None, "."):
-        marks = {".": "?", options.decimal: "."}
+def _plain(cells: pl.Series, options: ReadOptions) -> pl.Series:
+    """Rewrite numbers with a point and without groups; null what breaks the marks that were asked for."""
+    decimal = options.decimal or "."
     if options.thousands is not None:
-        marks[options.thousands] = ""
-    return marks
+        cells = ungrouped(cells, options.thousands, decimal)
+    if decimal == ".":
+        return cells
+    return cells.set(cells.str.contains(".", literal=True), None).str.replace_all(decimal, ".", literal=True)
 
 
 def with_stray_text(
     columns: Sequence[Column], sample: pl.DataFrame, options: ReadOptions, *, all_text: bool = False
 ) -> tuple[Column, ...]:
-    """Return the columns, those of text that are numbers but for stray cells turned into number columns.
+    """Return the columns, those of text that are numbers but for stray cells, or dates, turned into what they are.
 
     Parameters
     ----------
@@ -83,8 +92,8 @@ def with_stray_text(
         types to speak of: elsewhere such text is text on purpose.
     """
     return tuple(
-        Column(column.name, "number")
-        if column.kind == "text" and _reads_as_numbers(sample, column.name, options, all_text=all_text)
+        Column(column.name, _kind_in(sample, column.name, options, all_text=all_text))
+        if column.kind == "text"
         else column
         for column in columns
     )
@@ -99,12 +108,41 @@ def stored_as_text(columns: Sequence[Column], sample: pl.DataFrame) -> list[Note
     ]
 
 
-def _reads_as_numbers(sample: pl.DataFrame, name: str, options: ReadOptions, *, all_text: bool) -> bool:
-    if name not in sample.columns or sample.schema[name] != pl.String:
-        return False
-    text = sample.get_column(name).head(_SAMPLE_ROWS)
+def reads_as_numbers(text: pl.Series, options: ReadOptions, *, all_text: bool = False) -> bool:
+    """Whether text is a column of numbers with stray cells: see ``with_stray_text``."""
+    text = text.head(_SAMPLE_ROWS)
     values, bad = numbers_from_text(text, options)
     n_bad = int(bad.sum())
     n_numbers = int(values.is_not_nan().sum() or 0)
     named_missing = text.str.strip_chars().is_in((*_MISSING_NAMES, *options.missing_values)).any()
-    return n_numbers > n_bad and (all_text or n_bad > 0 or bool(named_missing))
+    near = _written_otherwise(text.filter(bad))
+    return n_numbers + near > n_bad - near and (all_text or n_bad > 0 or bool(named_missing) or options.symbols)
+
+
+def symbol_cells(text: pl.Series, options: ReadOptions) -> tuple[SymbolCells, ...]:
+    """Return which symbols stand beside the numbers of a column."""
+    plain, symbols = without_symbols(words_to_null(text, MISSING_WORDS + options.missing_values))
+    return count_symbols(symbols, numbers_from_text(plain, options)[0])
+
+
+def _written_otherwise(bad: pl.Series) -> int:
+    """Return how many cells are numbers with a symbol, or with other marks: ``45%``, ``1,5``; ``R$ 2.300,27``."""
+    looked_at = bad.head(_SHAPES_LOOKED_AT)
+    met = sum(shape_of(cell.strip()) in NUMBER_SHAPES for cell in looked_at)
+    return met if len(bad) == len(looked_at) else met * len(bad) // len(looked_at)
+
+
+def _kind_in(sample: pl.DataFrame, name: str, options: ReadOptions, *, all_text: bool) -> ColumnKind:
+    if name not in sample.columns or sample.schema[name] != pl.String:
+        return "text"
+    text = sample.get_column(name)
+    if reads_as_numbers(text, options, all_text=all_text):
+        return "number"
+    return "date" if _reads_as_dates(text) else "text"
+
+
+def _reads_as_dates(text: pl.Series) -> bool:
+    """Whether at least half of the first cells that are there are dates, as in text files."""
+    cells = text.str.strip_chars()
+    present = cells.filter(~cells.is_in(MISSING_WORDS)).head(_SHAPES_LOOKED_AT).to_list()
+    return bool(present) and 2 * sum(shape_of(cell) == "date" for cell in present) >= len(present)

@@ -18,6 +18,7 @@ _TRUE = 1
 _FALSE = 2
 _LONG_LIST = 15
 _LONGEST_SHIFT = 63
+_MOST_BYTES = 1 << 26  # of one value: a name, a statistic; what damaged bytes ask for may be anything
 
 
 def read_struct(stream: BinaryIO) -> ThriftStruct:
@@ -55,6 +56,8 @@ def _byte(stream: BinaryIO) -> int:
 
 
 def _exactly(stream: BinaryIO, size: int) -> bytes:
+    if size > _MOST_BYTES:
+        raise ValueError(f"a Thrift value would take {size} bytes")
     met = stream.read(size)
     if len(met) < size:
         raise EOFError("the data end inside a Thrift value")

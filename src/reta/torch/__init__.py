@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reta.torch.certify import certify
-from reta.torch.convert import from_torch
 from reta.torch.fit import fit
+from reta.torch_layer import from_torch
 
 __all__ = ["certify", "fit", "from_torch"]

@@ -75,8 +75,8 @@ def certify(
     True
     """
     from reta.descent.surface import surface_of
-    from reta.torch.layer import weights_of
     from reta.torch.loader_moments import loader_moments
+    from reta.torch_layer import weights_of
 
     _check(epochs)
     before, linear = _parts(model)
@@ -104,7 +104,7 @@ def _parts(model: nn.Module) -> tuple[list[nn.Module], nn.Linear]:
     """Return the only linear layer, and what features go through before it."""
     from torch import nn
 
-    from reta.torch.layer import is_linear_layer
+    from reta.torch_layer import is_linear_layer
 
     parts = _unpacked(model)
     at = [index for index, part in enumerate(parts) if is_linear_layer(part)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,22 +16,26 @@ if TYPE_CHECKING:
 __all__ = ["epoch_batches"]
 
 
-def epoch_batches(loader: Any) -> tuple[IntArray, IntArray]:
-    """Draw one epoch.
+def epoch_batches(loader: Any, epochs: int = 1) -> tuple[IntArray, IntArray]:
+    """Draw so many epochs.
 
     Returns
     -------
     tuple
         Rows in their order, and where each batch starts in it, with the end of the last: (n_batches + 1,).
     """
+    size, drop_last = loader.batch_sampler.batch_size, loader.batch_sampler.drop_last
+    orders = [_epoch(loader, size if drop_last else 1) for _ in range(epochs)]
+    ends = np.cumsum([0, *map(len, orders)])
+    starts = [np.arange(first, end, size) for first, end in pairwise(ends)]
+    return np.concatenate(orders), np.concatenate([*starts, ends[-1:]])
+
+
+def _epoch(loader: Any, whole: int) -> IntArray:
+    """Draw the rows of an epoch, as many as make whole batches of so many."""
     iter(loader)  # an epoch begins with a seed for workers, drawn even where there are none
-    sampler = loader.batch_sampler.sampler
-    order = _order(sampler)
-    size, whole = loader.batch_sampler.batch_size, len(order) // loader.batch_sampler.batch_size
-    starts = np.arange(whole + 1, dtype=np.int64) * size
-    if not loader.batch_sampler.drop_last and starts[-1] < len(order):
-        starts = np.append(starts, len(order))
-    return order, starts
+    order = _order(loader.batch_sampler.sampler)
+    return order[: len(order) - len(order) % whole]
 
 
 def _order(sampler: Any) -> IntArray:

@@ -26,17 +26,19 @@ if TYPE_CHECKING:
 __all__ = ["is_plain_loader", "plain_tensors"]
 
 
-def is_plain_loader(loader: object, model: Any) -> bool:
-    """Return whether ``loader`` gives rows that fit ``model``, and drawing a whole epoch's ahead changes nothing.
+def is_plain_loader(loader: object, linear: Any) -> bool:
+    """Return whether ``loader`` gives rows that fit the layer, and drawing a whole epoch's ahead changes nothing.
 
     A sampler that is not PyTorch's own may look at the model while it is trained, and must be asked batch by batch.
     """
     return (
         type(loader) is DataLoader
         and type(loader.dataset) is TensorDataset
+        and not hasattr(loader.dataset, "__getitems__")
         and _is_plain_delivery(loader)
-        and _fits(loader.dataset.tensors, model.weight)
+        and _fits(loader.dataset.tensors, linear.weight)
         and type(loader.batch_sampler) is BatchSampler
+        and type(loader.batch_sampler.batch_size) is int
         and _is_plain_sampler(loader.batch_sampler.sampler, loader.dataset)
         and all(_is_plain_generator(each) for each in (loader, loader.batch_sampler.sampler))
     )
@@ -50,7 +52,8 @@ def plain_tensors(loader: Any) -> tuple[Tensor, Tensor]:
 
 def _is_plain_delivery(loader: DataLoader[Any]) -> bool:
     return (
-        loader.num_workers == 0
+        "_get_iterator" not in vars(loader)
+        and loader.num_workers == 0
         and loader.timeout == 0
         and not loader.pin_memory
         and loader.collate_fn is default_collate

@@ -53,11 +53,11 @@ def test_records_are_where_a_csv_reader_finds_them(rows: list[list[str]]) -> Non
     assert [parsed(record)[0] for record in cut] == rows
 
 
-def test_blank_records_are_told_from_empty_cells() -> None:
-    data = b"1,2\n\n \r\n,\n3,4\n"
+def test_records_of_spaces_and_delimiters_are_blank() -> None:
+    data = b"1,2\n\n \r\n,\n , ,\t\r\n,4,\n3,4\n"
     records = find_records(Block(data), ",")
-    assert records.blank.tolist() == [False, True, True, False, False]
-    assert records.take(data, ~records.blank) == b"1,2\n,\n3,4\n"
+    assert records.blank.tolist() == [False, True, True, True, True, False, False]
+    assert records.take(data, ~records.blank) == b"1,2\n,4,\n3,4\n"
     assert records.take(data, records.cells == 99) == b""
 
 

@@ -14,6 +14,10 @@ from reta.tables.text.problems import bad_cell
 BRAZIL = Dialect(delimiter=";", decimal=",", thousands=".")
 
 
+def plan_of(dialect: Dialect) -> Plan:
+    return Plan("crops.csv", 1, dialect, 1, "number", (), MISSING_CELLS)
+
+
 def cleaned(cells: list[str], role: Role = "number", dialect: Dialect | None = None) -> tuple[list[object], list[int]]:
     wanted = Wanted("x", 0, role)
     plan = Plan("crops.csv", 1, dialect or Dialect(), 1, role, (wanted,), MISSING_CELLS)
@@ -55,7 +59,7 @@ def test_numbers_are_read_as_the_dialect_writes_them(cell: str, dialect: Dialect
 )
 def test_what_is_no_number_is_bad_and_explained(cell: str, dialect: Dialect) -> None:
     assert cleaned(["1", cell], dialect=dialect) == ([1.0, None], [1])
-    message = bad_cell(cell, 1, Wanted("x", 0, "number"), dialect).message("crops.csv", 0)
+    message = bad_cell(cell, 1, Wanted("x", 0, "number"), plan_of(dialect)).message("crops.csv", 0)
     assert message.startswith(f"`x` holds {cell!r} in crops.csv, line 1: ")
 
 
@@ -69,7 +73,7 @@ def test_booleans_are_one_and_zero() -> None:
 
 
 def test_a_long_cell_is_shortened_in_the_message() -> None:
-    message = bad_cell("x" * 1000, 3, Wanted("x", 0, "number"), Dialect()).message("crops.csv", 0)
+    message = bad_cell("x" * 1000, 3, Wanted("x", 0, "number"), plan_of(Dialect())).message("crops.csv", 0)
     assert len(message) < 200
     assert "--missing-values" not in message
 

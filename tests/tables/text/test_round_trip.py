@@ -60,7 +60,7 @@ def test_what_was_written_is_read(
     path = tmp_path / "crops.csv"
     path.write_bytes(write(rows, dialect))
     given_ = ReadOptions(delimiter=dialect.delimiter, decimal=dialect.decimal)
-    table = DelimitedTable([path], None, "crops.csv", given_, block_bytes=dialect.block_bytes)
+    table = DelimitedTable([path], "crops.csv", given_, block_bytes=dialect.block_bytes)
     assert [column.name for column in table.columns] == ["umidade média", "region", "y"]
     frames = list(table.batches(["umidade média", "region", "y"], text=["region"], batch_rows=batch_rows))
     assert all(frame.height == batch_rows for frame in frames[:-1])

@@ -32,6 +32,11 @@ class FactorReader:
         Those that a formula may name.
     taken
         Those that the dot does not stand for.
+
+    Attributes
+    ----------
+    named
+        Columns that are named as factors, and not by the dot alone.
     """
 
     def __init__(self, columns: SourceColumns, taken: Collection[str]) -> None:
@@ -39,13 +44,16 @@ class FactorReader:
         self._taken = taken
         self._calls: dict[str, Factor] = {}
         self._names: dict[str, str] = {}
+        self.named: set[str] = set()
 
     def key(self, node: Name | Call) -> str:
         """Return what identifies a factor, ``log(x)``; what a column holds is not looked at before ``factor``."""
         if isinstance(node, Name):
-            return self._column_key(self._columns.require(node))
+            self.named.add(self._columns.require(node))
+            return self._column_key(node.column)
         factor = _call(node, self._columns)
         if isinstance(factor, Categorical) and self._columns.hold_levels(factor.column):
+            self.named.add(factor.column)
             return self._column_key(factor.column)
         key = f"C({factor.label})" if isinstance(factor, Categorical) else factor.label
         self._calls[key] = factor

@@ -14,13 +14,12 @@ from reta.design.formula.factors import FactorReader, response_of
 from reta.design.formula.parser import parse
 from reta.design.formula.syntax import Binary
 from reta.design.near import listed, suggest_column
-from reta.design.plan import Plan
+from reta.design.plan import Plan, require_present, taken_as_levels
 from reta.design.product import Product, factors_of
 from reta.design.terms import Categorical, Numeric
 from reta.design.transforms import Transform
 from reta.design.weights import require_weights
 from reta.errors import UsageError
-from reta.types import Note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,11 +29,12 @@ if TYPE_CHECKING:
     from reta.design.formula.syntax import Node
     from reta.design.product import Factor, Term
     from reta.tables.table import Table
+    from reta.types import Note
 
 __all__ = ["plan_formula"]
 
 
-def plan_formula(table: Table, formula: str, *, weights: str | None = None) -> Plan:
+def plan_formula(table: Table, formula: str, *, weights: str | None = None, exclude: Sequence[str] = ()) -> Plan:
     """Read a formula: ``apples + oranges ~ temp + poly(rain, 2) + C(region)``.
 
     Parameters
@@ -45,6 +45,8 @@ def plan_formula(table: Table, formula: str, *, weights: str | None = None) -> P
         Targets, ``~``, terms; docs/how-to/formulas.md has the notation.
     weights
         Name of the column of weights.
+    exclude
+        Columns that the dot does not stand for.
 
     Raises
     ------
@@ -58,7 +60,8 @@ def plan_formula(table: Table, formula: str, *, weights: str | None = None) -> P
     columns = SourceColumns(table, formula)
     targets = _targets(sides.left, columns)
     sources = [column for target in targets for column in target.columns]
-    reader = FactorReader(columns, {*sources, *([] if weights is None else [weights])})
+    require_present(exclude, columns.names, table.description)
+    reader = FactorReader(columns, {*sources, *exclude, *([] if weights is None else [weights])})
     terms = expand(sides.right, reader, formula)
     if not terms.interactions:
         raise misread("no column is left to explain anything", formula, len(formula), "name one besides the intercept")
@@ -77,7 +80,9 @@ def plan_formula(table: Table, formula: str, *, weights: str | None = None) -> P
     )
     plain = plan.fit_intercept and not plan.responses and all(map(_is_column, blocks))
     notes = tuple(_unasked(table, plan, formula))
-    return replace(plan, formula_terms=None if plain else blocks, notes=notes)
+    text = {column.name for column in table.columns if column.kind == "text"}
+    unasked = tuple(name for name in plan.categorical if name in text and name not in reader.named)
+    return replace(plan, formula_terms=None if plain else blocks, notes=notes, unasked=unasked)
 
 
 def _targets(left: Node, columns: SourceColumns) -> list[Numeric | Transform]:
@@ -143,8 +148,8 @@ def _require_one_use(factors: Sequence[Factor]) -> None:
 
 
 def _unasked(table: Table, plan: Plan, formula: str) -> Iterator[Note]:
-    kinds = {column.name: column.kind for column in table.columns}
-    held = {"text": "holds text", "categorical": "is categorical in the data"}
+    columns = {column.name: column for column in table.columns}
     for name in plan.categorical:
-        if kinds[name] in held and f"C({name})" not in formula.replace(" ", "").replace("`", ""):
-            yield Note("assumed", f"`{name}` {held[kinds[name]]}: taken as levels")
+        asked = f"C({name})" in formula.replace(" ", "").replace("`", "")
+        if columns[name].kind in ("text", "categorical") and not asked:
+            yield taken_as_levels(columns[name])

@@ -9,11 +9,13 @@ import polars as pl
 
 from reta.tables.text.cells import clean_cells
 from reta.tables.text.foreign import first_foreign_byte, foreign_records, made_readable, with_replacements
-from reta.tables.text.problems import Problem, bad_text, bad_width
+from reta.tables.text.problems import Problem, bad_text, bad_width, stray_cell
 from reta.tables.text.records import Records, find_records
-from reta.tables.text.report import RowsOfBlock, settle
+from reta.tables.text.report import EmptyLines, RowsOfBlock, settle
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from reta.tables.text.blocks import Block
     from reta.tables.text.plan import Plan
     from reta.tables.text.report import BlockReport
@@ -40,12 +42,42 @@ def read_carefully(block: Block, plan: Plan) -> BlockReport:
         cells, hurt = _parse_foreign(body, block, records, even, plan)
         problem = _earlier(problem, _foreign_row(block, records, hurt)) if hurt.any() else problem
         even, uneven = even & ~hurt, uneven | hurt
+    if plan.empty and (strayed := _strayed(cells, plan)).any():
+        problem = _earlier(problem, _stray_cell(cells, plan, records.lines[even], strayed))
+        cells = cells.filter(pl.Series(~strayed))
+        out = np.flatnonzero(even)[strayed]
+        even[out], uneven[out] = False, True
     texts = [cells[str(wanted.position)] for wanted in plan.wanted]
     binary = b"\0" in block.data
     columns = [clean_cells(text, wanted, plan, binary=binary) for text, wanted in zip(texts, plan.wanted, strict=True)]
     original = None if plan.originals is None else _original(cells, plan.originals)
     left_out = records.lines[uneven]
-    return settle(RowsOfBlock(columns, texts, original, records.lines[even], records.n_lines, left_out, problem), plan)
+    rows = RowsOfBlock(
+        columns, texts, original, records.lines[even], records.n_lines, left_out, problem, _empty_lines(records)
+    )
+    return settle(rows, plan)
+
+
+def _empty_lines(records: Records) -> EmptyLines:
+    """Count the lines that hold delimiters alone; those that hold nothing at all need no word."""
+    empty = records.lines[records.blank & (records.cells > 1)]
+    return EmptyLines(empty.size, int(empty[0])) if empty.size else EmptyLines()
+
+
+def _strayed(cells: pl.DataFrame, plan: Plan) -> BoolArray:
+    """Which rows hold something in a cell that has no column."""
+    strayed: BoolArray = (
+        cells.select(pl.any_horizontal(pl.col(str(at)).str.strip_chars() != "" for at in plan.empty))
+        .to_series()
+        .to_numpy()
+    )
+    return strayed
+
+
+def _stray_cell(cells: pl.DataFrame, plan: Plan, lines: NDArray[np.intp], strayed: BoolArray) -> Problem:
+    first = int(strayed.argmax())
+    position, cell = next((at, cell) for at in plan.empty if (cell := cells[str(at)][first].strip()))
+    return stray_cell(cell, int(lines[first]), position)
 
 
 def _parse(data: bytes, block: Block, plan: Plan) -> pl.DataFrame | None:

@@ -8,30 +8,45 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from reta.types import ColumnKind
 
-__all__ = ["DECIDES_COMMA", "DECIDES_POINT", "MONEY", "NUMBER_SHAPES", "UNIT", "kind_of_shape", "shape_of"]
+__all__ = [
+    "DECIDES_COMMA",
+    "DECIDES_POINT",
+    "FOREIGN_MINUS",
+    "MONEY",
+    "NUMBER_SHAPES",
+    "UNIT",
+    "kind_of_shape",
+    "shape_of",
+]
 
 MONEY = r"(?:R\$|US\$|[$€£¥])"
 UNIT = r"(?:%|‰|°[CF]?)"
+FOREIGN_MINUS = "\u2212\u2013\u2012\ufe63\uff0d"
 _SIGN = r"[+-]?"
-_EXPONENT = r"(?:[eE][+-]?\d+)?"
-_GROUP = r"[1-9]\d{0,2}"
-_TIME = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s?(?:Z|[+-]\d{2}:?\d{2})?)?"
+_EXPONENT = r"(?:[eE][+-]?[0-9]+)?"
+_GROUP = r"[1-9][0-9]{0,2}"
+_FOREIGN = rf"(?=.*[^\x00-\x7f])[{FOREIGN_MINUS}+-]?\d[\d.,\u066b\u066c]*"  # other scripts' digits, dashes
+_YEAR_FIRST = r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
+_YEAR_LAST = r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-](?:[0-9]{4}|[0-9]{2})"
+_TIME = r"(?:[T ][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?\s?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 
 # The first that fits wins, so the ambiguous and the decisive groupings stand before the plain decimals.
 _SHAPES = {
-    "integer": rf"{_SIGN}\d+(?:[eE][+-]?\d+)?",
-    "one_point_group": rf"{_SIGN}{_GROUP}\.\d{{3}}",
-    "one_comma_group": rf"{_SIGN}{_GROUP},\d{{3}}",
-    "point_groups": rf"{_SIGN}{_GROUP}(?:\.\d{{3}}){{2,}}|{_SIGN}{_GROUP}(?:\.\d{{3}})+,\d*",
-    "comma_groups": rf"{_SIGN}{_GROUP}(?:,\d{{3}}){{2,}}|{_SIGN}{_GROUP}(?:,\d{{3}})+\.\d*",
-    "point": rf"{_SIGN}(?:\d+\.\d*|\.\d+){_EXPONENT}",
-    "comma": rf"{_SIGN}(?:\d+,\d*|,\d+){_EXPONENT}",
-    "spaced_groups": rf"{_SIGN}\d{{1,3}}(?:[ '\u00a0\u202f]\d{{3}})+(?:[.,]\d+)?",
+    "integer": rf"{_SIGN}[0-9]+(?:[eE][+-]?[0-9]+)?",
+    "one_point_group": rf"{_SIGN}{_GROUP}\.[0-9]{{3}}",
+    "one_comma_group": rf"{_SIGN}{_GROUP},[0-9]{{3}}",
+    "point_groups": rf"{_SIGN}{_GROUP}(?:\.[0-9]{{3}}){{2,}}|{_SIGN}{_GROUP}(?:\.[0-9]{{3}})+,[0-9]*",
+    "comma_groups": rf"{_SIGN}{_GROUP}(?:,[0-9]{{3}}){{2,}}|{_SIGN}{_GROUP}(?:,[0-9]{{3}})+\.[0-9]*",
+    "point": rf"{_SIGN}(?:[0-9]+\.[0-9]*|\.[0-9]+){_EXPONENT}",
+    "comma": rf"{_SIGN}(?:[0-9]+,[0-9]*|,[0-9]+){_EXPONENT}",
+    "spaced_groups": rf"{_SIGN}[0-9]{{1,3}}(?:[ '\u00a0\u202f][0-9]{{3}})+(?:[.,][0-9]+)?",
+    "underscores": rf"{_SIGN}[0-9]{{1,3}}(?:_[0-9]{{3}})+(?:[.,][0-9]*)?",
     "hexadecimal": rf"{_SIGN}0[xX][0-9a-fA-F]+",
     "infinite": rf"(?i:{_SIGN}inf(?:inity)?)",
-    "symbol": rf"{_SIGN}\s?{MONEY}\s?{_SIGN}\d[\d.,]*|{_SIGN}\d[\d.,]*\s?(?:{MONEY}|{UNIT})",
+    "symbol": rf"{_SIGN}\s?{MONEY}\s?{_SIGN}[0-9][0-9.,]*|{_SIGN}[0-9][0-9.,]*\s?(?:{MONEY}|{UNIT})",
     "boolean": r"(?i:true|false)",
-    "date": rf"(?:\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}}|\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:\d{{4}}|\d{{2}})){_TIME}",
+    "date": rf"(?:{_YEAR_FIRST}|{_YEAR_LAST}){_TIME}",
+    "foreign": _FOREIGN,
 }
 _PATTERN = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _SHAPES.items()))
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, BinaryIO
 import polars as pl
 
 from reta.errors import FileError
+from reta.tables.text.zstd_frames import refuse_bomb
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from io import FileIO
     from pathlib import Path
 
-__all__ = ["CHUNK_BYTES", "file_chunks", "stream_chunks"]
+__all__ = ["CHUNK_BYTES", "file_chunks", "glance", "stream_chunks"]
 
 CHUNK_BYTES = 8 << 20
 _LINE_GLANCE = 16 << 10
@@ -51,6 +52,7 @@ def file_chunks(path: Path, label: str, size: int = CHUNK_BYTES, *, at_most: int
             first = stream.read(len(_ZSTD))
             stream.seek(0)
             if first.startswith(_ZSTD):
+                refuse_bomb(path, label)
                 yield from _zstd_lines(path, label, at_most)
             elif first.startswith(_GZIP):
                 yield from _unpacked(_read(stream, size), stream, label, size)
@@ -74,6 +76,17 @@ def stream_chunks(stream: BinaryIO, label: str, size: int = CHUNK_BYTES) -> Iter
     if first.startswith(_ZSTD):
         raise FileError(f"{label} is compressed with zstd: unpack it first (zstd -dc FILE | reta …), or name the file")
     yield from _unpacked(first, stream, label, size)
+
+
+def glance(stream: BufferedReader, size: int = 64) -> bytes:
+    """Return the first bytes of a stream, unpacked, and leave them there to be read."""
+    first = stream.peek(size)
+    if not first.startswith(_GZIP):
+        return first[:size]
+    try:
+        return zlib.decompressobj(_GZIP_WINDOW).decompress(first, size)
+    except zlib.error:
+        return b""
 
 
 def _read(stream: BinaryIO, size: int) -> bytes:
@@ -166,8 +179,10 @@ def _zstd_lines(path: Path, label: str, at_most: int | None) -> Iterator[bytes]:
         for batch in lines.collect_batches():
             yield (piece := batch["line"].str.join("\n").item().encode() + b"\n")
             unpacked += len(piece)
-    except pl.exceptions.ComputeError as error:
-        raise FileError(f"{label} holds no UTF-8 text: unpack it first (zstd -d), then say --encoding") from error
+    except pl.exceptions.PolarsError as error:
+        raise FileError(
+            f"{label} holds no UTF-8 text: unpack it first (zstd -d), and name its encoding if need be"
+        ) from error
     except OSError as error:
         raise FileError(
             f"{label} is incomplete or damaged: its zstd data break off after {unpacked:,} bytes"

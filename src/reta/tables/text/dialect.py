@@ -15,6 +15,13 @@ __all__ = ["MISSING_CELLS", "Dialect", "check_options", "spoken"]
 
 MISSING_CELLS = frozenset({"", "NA", "NaN", "nan"})
 _SPOKEN = {"\t": "tab", " ": "space"}
+_NO_FILES = {
+    "idna",
+    "punycode",
+    "raw-unicode-escape",
+    "undefined",
+    "unicode-escape",
+}  # codecs that no file is written in
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,5 +90,5 @@ def _check_encoding(encoding: str | None) -> None:
         codec = codecs.lookup(encoding)
     except LookupError:
         raise UsageError(f"--encoding {encoding}: no such encoding; try utf-8, latin-1, cp1252 or utf-16") from None
-    if not getattr(codec, "_is_text_encoding", True):
+    if not getattr(codec, "_is_text_encoding", True) or codec.name in _NO_FILES:
         raise UsageError(f"--encoding {encoding}: this is no text encoding; try utf-8, latin-1, cp1252 or utf-16")

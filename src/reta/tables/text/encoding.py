@@ -113,15 +113,26 @@ def decode_sample(sample: bytes, complete: bool, encoding: str, label: str) -> s
     """
     try:
         text = codecs.getincrementaldecoder(encoding)().decode(sample, final=complete)
-    except UnicodeDecodeError as error:
-        raise _not_in_encoding(label, encoding, error.start) from None
+    except UnicodeError as error:
+        raise _not_in_encoding(label, encoding, getattr(error, "start", 0)) from None
     if "\0" in text:
         raise DataError(f"{label} holds binary data at byte {max(0, sample.find(0))}: it is no text table")
     return text.removeprefix("\ufeff")
 
 
-def to_utf8(chunks: Iterable[bytes], dialect: Dialect, label: str) -> Iterator[bytes]:
+def to_utf8(chunks: Iterable[bytes], dialect: Dialect, label: str, *, final: bool = True) -> Iterator[bytes]:
     """Yield the file as UTF-8 without byte-order mark, its lines ending in a line feed.
+
+    Parameters
+    ----------
+    chunks
+        Its bytes.
+    dialect
+        Its encoding and line ends.
+    label
+        What messages call it.
+    final
+        Whether a character cut in two at the end is an error.
 
     Raises
     ------
@@ -129,22 +140,23 @@ def to_utf8(chunks: Iterable[bytes], dialect: Dialect, label: str) -> Iterator[b
         A byte that the encoding does not have.
     """
     first = True
-    for piece in chunks if is_utf8(dialect.encoding) else _recode(chunks, dialect.encoding, label):
+    for piece in chunks if is_utf8(dialect.encoding) else _recode(chunks, dialect.encoding, label, final=final):
         chunk = piece.removeprefix(codecs.BOM_UTF8) if first else piece
         first = False
         yield chunk.replace(b"\r", b"\n") if dialect.newline == "\r" else chunk
 
 
-def _recode(chunks: Iterable[bytes], encoding: str, label: str) -> Iterator[bytes]:
+def _recode(chunks: Iterable[bytes], encoding: str, label: str, *, final: bool) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder(encoding)()
     fed = 0
     try:
         for chunk in chunks:
             fed += len(chunk)
             yield decoder.decode(chunk).encode()
-        yield decoder.decode(b"", final=True).encode()
-    except UnicodeDecodeError as error:
-        raise _not_in_encoding(label, encoding, fed - len(error.object) + error.start) from None
+        yield decoder.decode(b"", final=final).encode()
+    except UnicodeError as error:
+        offset = error.start - len(error.object) if isinstance(error, UnicodeDecodeError) else 0
+        raise _not_in_encoding(label, encoding, fed + offset) from None
 
 
 def _not_in_encoding(label: str, encoding: str, position: int) -> DataError:

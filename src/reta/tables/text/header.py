@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reta.tables.kinds import refuse_duplicates
 from reta.tables.text.cell_shapes import NUMBER_SHAPES, shape_of
 from reta.types import Note
+from reta.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reta.tables.text.sample import SampleRow
 
-__all__ = ["Header", "numbered", "read_header", "spaces_round_names"]
+__all__ = ["Header", "numbered", "read_header", "spaces_round_names", "usual_width"]
+
+_ROW_NAMES = "\0"  # the name of a column without name that no other can have
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +32,33 @@ class Header:
     names
         One for every cell of a row.
     hidden
-        Positions of columns at the end without name or value: a delimiter too many in every line.
+        Positions of columns that are no part of the table: names of rows, and delimiters too many at the end.
     last_line
         Line that the header ends on; 0 without header.
     notes
         What was assumed about it.
+    empty
+        Those of ``hidden`` in which no cell may hold anything.
+    titles
+        How many lines look like titles above the header; 0 where nothing does.
     """
 
     names: tuple[str, ...]
     hidden: frozenset[int]
     last_line: int
     notes: tuple[Note, ...]
+    empty: frozenset[int] = frozenset()
+    titles: int = 0
 
 
 def numbered(position: int) -> str:
     """Name of the nameless column at a position counted from 0."""
     return f"column_{position + 1}"
+
+
+def usual_width(rows: Sequence[SampleRow]) -> int:
+    """Cells that most rows have."""
+    return Counter(len(row.cells) for row in rows).most_common(1)[0][0] if rows else 0
 
 
 def read_header(rows: Sequence[SampleRow], header: bool | None, label: str, *, spaced: bool = False) -> Header:
@@ -64,16 +80,29 @@ def read_header(rows: Sequence[SampleRow], header: bool | None, label: str, *, s
     DataError
         Two columns have the same name.
     """
-    first = rows[0]
+    first, *body = rows
     if header is False:
         return Header(tuple(numbered(position) for position in range(len(first.cells))), frozenset(), 0, ())
-    hidden = _hidden(rows)
-    names = tuple(" ".join(cell.split()) or numbered(position) for position, cell in enumerate(first.cells))
-    refuse_duplicates(names, label)
-    notes = [*_numeric_header(first.cells, header), *_nameless(first.cells, hidden)]
-    if spaced:
-        notes.append(Note("assumed", "spaces round column names left out"))
-    return Header(names, hidden, first.last_line, tuple(notes))
+    cells, names_rows, added = _completed(first.cells, body)
+    empty = _empty(cells, body)
+    names = tuple(" ".join(cell.split()) or numbered(position) for position, cell in enumerate(cells))
+    composed = tuple(unicodedata.normalize("NFC", name) for name in names)
+    refuse_duplicates(composed, label)
+    notes = [
+        *_numeric_header(first.cells, header),
+        *_nameless(cells, empty, is_short=added),
+        *_said_of_names(names != composed, spaced=spaced),
+    ]
+    if names_rows:
+        composed = (_ROW_NAMES, *composed[1:])
+        notes.append(
+            Note(
+                "assumed",
+                "the header is one name short of the rows: their first cells are taken for row names, and left out",
+            )
+        )
+    hidden = empty | {0} if names_rows else empty
+    return Header(composed, hidden, first.last_line, tuple(notes), empty, _titles(rows))
 
 
 def spaces_round_names(line: str, delimiter: str) -> bool:
@@ -82,11 +111,44 @@ def spaces_round_names(line: str, delimiter: str) -> bool:
     return delimiter != " " and re.search(rf"(?:^|{mark}) | (?:{mark}|$)", line) is not None
 
 
-def _hidden(rows: Sequence[SampleRow]) -> frozenset[int]:
-    """Positions at the end that are empty in the header and in every row looked at."""
-    width = len(rows[0].cells)
-    used = (position for row in rows for position, cell in enumerate(row.cells[:width]) if cell)
-    return frozenset(range(max(used, default=width - 1) + 1, width))
+def _completed(first: tuple[str, ...], body: Sequence[SampleRow]) -> tuple[tuple[str, ...], bool, bool]:
+    """Return the header with the cell that it lacks where all rows have one more, and at which end it was put."""
+    if not body or any(len(row.cells) != len(first) + 1 for row in body):
+        return first, False, False
+    if not any(row.cells[-1] for row in body):
+        return (*first, ""), False, True
+    named = [row.cells[0] for row in body]
+    if len(first) > 1 and len(set(named)) == len(named) and all(named):
+        return (_ROW_NAMES, *first), True, False
+    return first, False, False
+
+
+def _empty(cells: Sequence[str], body: Sequence[SampleRow]) -> frozenset[int]:
+    """Positions at the end without a name, and with a value in less than half of the rows looked at."""
+    filled = Counter(position for row in body for position, cell in enumerate(row.cells) if cell)
+    end = len(cells)
+    while end > 1 and not cells[end - 1] and 2 * filled[end - 1] < max(1, len(body)):
+        end -= 1
+    return frozenset(range(end, len(cells)))
+
+
+def _titles(rows: Sequence[SampleRow]) -> int:
+    """Return how many lines stand above the first row of names, where the first row can be none."""
+    first, *body = rows
+    width = usual_width(body)
+    names = [row for row in body[:_MOST_TITLES] if len(row.cells) == width and _may_name(row.cells)]
+    if not names or (_may_name(first.cells) and len(first.cells) in (width, width - 1)):
+        return 0
+    return names[0].last_line - 1
+
+
+_MOST_TITLES = 20
+
+
+def _may_name(cells: Sequence[str]) -> bool:
+    """Whether cells may be the names of columns: all there, but for some at the end, and none of them a number."""
+    named = [cell for cell in cells if cell]
+    return len(named) > 1 and all(cells[: len(named)]) and not any(shape_of(cell) in NUMBER_SHAPES for cell in named)
 
 
 def _numeric_header(cells: Sequence[str], header: bool | None) -> list[Note]:
@@ -102,15 +164,23 @@ def _numeric_header(cells: Sequence[str], header: bool | None) -> list[Note]:
     return []
 
 
-def _nameless(cells: Sequence[str], hidden: frozenset[int]) -> list[Note]:
+def _nameless(cells: Sequence[str], empty: frozenset[int], *, is_short: bool) -> list[Note]:
     notes = []
-    if hidden:
-        notes.append(Note("assumed", f"{_counted(len(hidden))} at the end without name or values left out"))
+    if empty:
+        what = "a delimiter too many at the end of every row" if is_short else _columns(len(empty))
+        notes.append(Note("assumed", f"{what} left out"))
     for position, cell in enumerate(cells):
-        if not cell and position not in hidden:
+        if not cell and position not in empty:
             notes.append(Note("assumed", f"column {position + 1} has no name: called `{numbered(position)}`"))
     return notes
 
 
-def _counted(columns: int) -> str:
-    return "a column" if columns == 1 else f"{columns} columns"
+def _columns(count: int) -> str:
+    return f"{'a column' if count == 1 else counted(count, 'column')} at the end without name or values"
+
+
+def _said_of_names(recomposed: bool, *, spaced: bool) -> list[Note]:
+    notes = [Note("assumed", "spaces round column names left out")] if spaced else []
+    if recomposed:
+        notes.append(Note("assumed", "accents in column names are written as one letter with its accent (Unicode NFC)"))
+    return notes

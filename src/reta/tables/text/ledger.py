@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reta.errors import DataError
+from reta.tables.labels import rewritten_labels
+from reta.tables.symbols import SymbolTally
 from reta.tables.text.problems import bad_fault
 from reta.types import Note
 from reta.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from reta.tables.text.plan import Plan
     from reta.tables.text.quotes import Fault
-    from reta.tables.text.report import BlockReport
+    from reta.tables.text.report import BlockReport, Rewritten
 
 __all__ = ["Ledger"]
 
@@ -65,6 +67,9 @@ class Ledger:
         self._missing: dict[str, _Place] = {}
         self._stripped = 0
         self._rounded: dict[str, str] = {}
+        self._symbols = SymbolTally()
+        self._rewritten: dict[str, Rewritten] = {}
+        self._empty = _Place()
 
     def add(self, report: BlockReport) -> None:
         """Take in the next block.
@@ -91,6 +96,11 @@ class Ledger:
             self._rounded.setdefault(
                 met.name, f"`{met.name}` holds {met.value} in {where}: integers over 2^53 lose digits in float64"
             )
+        self._empty.add(report.empty.count, self._place(report.empty.first))
+        for symbols in report.symbols:
+            self._symbols.add(symbols.name, symbols.cells, f"{self._label()}, line {self._lines + symbols.line}")
+        for rewritten in report.rewritten:
+            self._rewritten.setdefault(rewritten.name, rewritten)
         self.refusing = bool(self._missing) and report.plan.policy == "error"
         self._lines += report.n_lines
 
@@ -113,6 +123,11 @@ class Ledger:
         notes = []
         if self._stripped:
             notes.append(Note("assumed", f"spaces round {self._stripped:,} cells left out"))
+        if self._empty.count:
+            lines = counted(self._empty.count, "line")
+            notes.append(Note("assumed", f"{lines} of empty cells left out (first: {self._empty.first})"))
+        notes.extend(self._symbols.notes())
+        notes.extend(rewritten_labels(*told) for told in self._told_labels())
         notes.extend(Note("warning", self._rounded[name]) for name in self._in_order(self._rounded))
         if self._bad.count:
             lost = f"{counted(self._bad.count, 'row')} left out, unreadable (first: {self._bad.first})"
@@ -122,6 +137,10 @@ class Ledger:
                 Note("dropped", f"{counted(self._missing_rows, 'row')} left out for missing values: {self._counts()}")
             )
         return notes
+
+    def _told_labels(self) -> Iterator[tuple[str, str, str]]:
+        for name in self._in_order(self._rewritten):
+            yield name, self._rewritten[name].written, self._rewritten[name].label
 
     def _label(self) -> str:
         return self._plan.label if self._plan else self._description

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from reta.errors import UsageError
+from reta.errors import DataError
 from reta.tables.text.blocks import Block, cut_blocks, skip_lines
-from reta.tables.text.chunks import CHUNK_BYTES, file_chunks, stream_chunks
+from reta.tables.text.chunks import CHUNK_BYTES
 from reta.tables.text.encoding import to_utf8
 from reta.tables.text.probe import probe
+from reta.tables.text.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
+    from pathlib import Path
 
     from reta.tables.table import ReadOptions
     from reta.tables.text.dialect import Dialect
+    from reta.tables.text.probe import Probe
+    from reta.tables.text.source import Taken
 
 __all__ = ["Part"]
 
 _BYTES_A_CELL = 32 << 10  # of a row, so that a block of a wide table still has rows enough to be worth parsing
 _LARGEST_BLOCK = 32 << 20
+_LEAST_LINES = 8  # to judge a file by
+_LONGEST_DOUBT = 1 << 20  # bytes after which what looks wrong is wrong
 
 
 class Part:
@@ -42,18 +46,31 @@ class Part:
     ----------
     probe
         What its first bytes tell.
-    rereadable
-        Whether it can be read again.
     """
 
     def __init__(self, source: Path | BinaryIO, label: str, options: ReadOptions, sample_bytes: int) -> None:
         self.label = label
-        self.rereadable = isinstance(source, Path) and not source.is_fifo() and not source.is_char_device()
-        self._source = source
-        first = self._open(sample_bytes, at_most=sample_bytes) if self.rereadable else self._open(CHUNK_BYTES)
-        pieces, complete = _take(first, sample_bytes)
-        self.probe = probe(b"".join(pieces)[:sample_bytes], complete, options, label)
-        self._unread = None if self.rereadable else chain(pieces, first)
+        self._source = Source(source, label, sample_bytes)
+        self.probe = self._probed(self._source.taken, options)
+
+    def _probed(self, taken: Taken, options: ReadOptions) -> Probe:
+        """Look at the first bytes, and at more of them where they show too little: few rows, or a cell that goes on."""
+        taken.lengthen(_LEAST_LINES + options.skip_rows)
+        while True:
+            try:
+                found = probe(taken.sample, taken.complete, options, self.label)
+            except DataError:
+                if taken.complete or len(taken.sample) >= _LONGEST_DOUBT:
+                    raise
+            else:
+                if found.n_rows or taken.full:
+                    return found
+            taken.grow()
+
+    @property
+    def rereadable(self) -> bool:
+        """Whether it can be read again."""
+        return self._source.rereadable
 
     @property
     def names(self) -> list[str]:
@@ -70,30 +87,5 @@ class Part:
             It was read before and cannot be read again.
         """
         wide = min(_LARGEST_BLOCK, max(CHUNK_BYTES, _BYTES_A_CELL * len(self.probe.header.names)))
-        text = to_utf8(self._chunks(block_bytes or wide), dialect, self.label)
+        text = to_utf8(self._source.chunks(block_bytes or wide), dialect, self.label)
         return cut_blocks(skip_lines(text, self.probe.lines_before_data), dialect.delimiter)
-
-    def _chunks(self, size: int) -> Iterable[bytes]:
-        if self.rereadable:
-            return self._open(size)
-        if self._unread is None:
-            raise UsageError(f"{self.label} can be read only once: save it to a file first")
-        chunks, self._unread = self._unread, None
-        return chunks
-
-    def _open(self, size: int, *, at_most: int | None = None) -> Iterator[bytes]:
-        if isinstance(self._source, Path):
-            return file_chunks(self._source, self.label, size, at_most=at_most)
-        return stream_chunks(self._source, self.label, size)
-
-
-def _take(chunks: Iterator[bytes], size: int) -> tuple[list[bytes], bool]:
-    """Take about so many bytes, and tell whether they are all there is."""
-    pieces: list[bytes] = []
-    taken = 0
-    for chunk in chunks:
-        pieces.append(chunk)
-        taken += len(chunk)
-        if taken >= size:
-            return pieces, False
-    return pieces, True

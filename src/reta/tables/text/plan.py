@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from reta.tables.text.dialect import Dialect
-    from reta.types import MissingPolicy
+    from reta.types import ColumnKind, MissingPolicy
 
 __all__ = ["Plan", "Role", "Wanted"]
 
@@ -28,12 +28,15 @@ class Wanted:
         ``"number"`` and ``"boolean"`` become Float64, ``"text"`` stays String.
     may_miss
         Whether a missing value is handed over as null whatever the policy.
+    kind
+        What the column holds, whatever is made of it.
     """
 
     name: str
     position: int
     role: Role
     may_miss: bool = False
+    kind: ColumnKind = "number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,14 @@ class Plan:
         Cells that mean "no value".
     null_words
         Those of them, beside the empty cell, that are expected to occur.
+    sentinels
+        Numbers that mean "no value".
+    symbols
+        Whether currencies and units are left out of numbers.
+    empty
+        Cells of a row that have no column, so that nothing may stand in them.
+    titles
+        Lines that look like titles above the header; 0 where none do.
     policy
         What a missing value gets.
     drop_bad_rows
@@ -75,6 +86,10 @@ class Plan:
     wanted: tuple[Wanted, ...]
     missing_values: frozenset[str]
     null_words: frozenset[str] = frozenset()
+    sentinels: tuple[float, ...] = ()
+    symbols: bool = False
+    empty: tuple[int, ...] = ()
+    titles: int = 0
     policy: MissingPolicy = "error"
     drop_bad_rows: bool = False
     originals: tuple[tuple[str, int | None], ...] | None = None
@@ -82,4 +97,4 @@ class Plan:
     @property
     def positions(self) -> list[int]:
         """Cells to read, ascending."""
-        return sorted({column.position for column in self.wanted})
+        return sorted({*self.empty, *(column.position for column in self.wanted)})

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reta.errors import DataError
+from reta.tables.symbols import without_symbol
 from reta.tables.text.cell_shapes import kind_of_shape, shape_of
 from reta.tables.text.decimal_mark import find_marks
 from reta.tables.text.delimiters import find_delimiter
@@ -18,6 +19,7 @@ from reta.tables.text.problems import bad_fault
 from reta.tables.text.quotes import whole_records
 from reta.tables.text.sample import SampleRow, split_sample
 from reta.types import Note
+from reta.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,13 +43,13 @@ class Probe:
     header
         The names of its columns.
     lines_before_data
-        Lines to skip: blank ones, a ``sep=`` line, the header.
+        Lines to skip: titles, blank ones, a ``sep=`` line, the header.
     shapes
         For each column, how many cells of the sample have each shape; missing ones are not counted.
     null_words
         Cells other than the empty one that mean "no value" and occur in the sample.
-    has_rows
-        Whether any row follows the header.
+    n_rows
+        How many rows follow the header in the sample.
     notes
         What was assumed beyond comma, point and UTF-8.
     """
@@ -57,7 +59,7 @@ class Probe:
     lines_before_data: int
     shapes: tuple[Counter[str], ...]
     null_words: frozenset[str]
-    has_rows: bool
+    n_rows: int
     notes: tuple[Note, ...]
 
 
@@ -86,25 +88,49 @@ def probe(sample: bytes, complete: bool, options: ReadOptions, label: str) -> Pr
     text = decode_sample(sample, complete, encoding, label)
     newline = "\r" if "\r" in text.rstrip("\r") and "\n" not in text else "\n"
     text = text.replace("\r", "\n") if newline == "\r" else text.replace("\r\n", "\n").replace("\r", " ")
-    hint = _SEPARATOR_HINT.match(text)
-    text = text[hint.end() :] if hint else text
-    delimiter = options.delimiter or (hint[1] if hint else find_delimiter(text, complete, label))
+    skipped, hinted, text = _below(text, options, label)
+    delimiter = options.delimiter or hinted or find_delimiter(text, complete, label)
     rows = split_sample(text, delimiter, complete)
     if not rows:
-        raise DataError(f"{label} has only blank lines")
+        raise DataError(f"{label} has only blank lines{' after those left out by --skip-rows' if skipped else ''}")
     spaced = spaces_round_names(text.split("\n")[rows[0].last_line - 1], delimiter)
     header = read_header(rows, options.header, label, spaced=spaced)
     body = rows if options.header is False else rows[1:]
     if not body:
         _refuse_lost_quote(text, delimiter, label)
-    cells = _count_cells(body, len(header.names))
+    cells = _count_cells(body, len(header.names), options)
     missing = MISSING_CELLS.union(options.missing_values)
     shapes = tuple(_shapes(column, missing) for column in cells)
     marks = find_marks(_number_shapes(shapes), options, comma_splits=delimiter == "," and len(shapes) > 1)
     dialect = Dialect(encoding, delimiter, marks.decimal, marks.thousands, marks.decided, newline)
     notes = (*_assumed(dialect, options, len(shapes)), *header.notes)
     null_words = frozenset(word for word in missing for column in cells if word and word in column)
-    return Probe(dialect, header, header.last_line + (hint is not None), shapes, null_words, bool(body), notes)
+    return Probe(dialect, header, header.last_line + skipped, shapes, null_words, len(body), notes)
+
+
+def _below(text: str, options: ReadOptions, label: str) -> tuple[int, str | None, str]:
+    """Return how many lines stand above the header, the delimiter that a ``sep=`` among them names, and the rest."""
+    hint = _SEPARATOR_HINT.match(text)
+    skipped = max(options.skip_rows, hint is not None)
+    lines = text.split("\n", skipped)
+    if len(lines) <= skipped or not lines[skipped].strip():
+        _refuse_skipping(text, options, label)
+    if hint is None or options.delimiter is not None:
+        return skipped, None, lines[-1]
+    if not hint[1].isascii() or hint[1] == '"':
+        raise DataError(
+            f"{label}, line 1: 'sep={hint[1]}' names no delimiter that can be used. Say --delimiter, and which"
+        )
+    return skipped, hint[1], lines[-1]
+
+
+def _refuse_skipping(text: str, options: ReadOptions, label: str) -> None:
+    """Raise where nothing is left below the lines to skip."""
+    if options.skip_rows:
+        n_lines = len(text.splitlines())
+        raise DataError(
+            f"{label} has {counted(n_lines, 'line')}: --skip-rows {options.skip_rows} leaves nothing. Skip fewer"
+        )
 
 
 def kind_of_shapes(shapes: Counter[str]) -> ColumnKind:
@@ -128,11 +154,11 @@ def _refuse_lost_quote(text: str, delimiter: str, label: str) -> None:
         raise DataError(bad_fault(tidied.fault, line).message(label, 0))
 
 
-def _count_cells(rows: Sequence[SampleRow], width: int) -> list[Counter[str]]:
+def _count_cells(rows: Sequence[SampleRow], width: int, options: ReadOptions) -> list[Counter[str]]:
     cells: list[Counter[str]] = [Counter() for _ in range(width)]
     for row in rows:
         for position, cell in enumerate(row.cells[:width]):
-            cells[position][cell] += 1
+            cells[position][without_symbol(cell) if options.symbols else cell] += 1
     return cells
 
 

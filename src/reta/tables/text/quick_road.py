@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from reta.tables.text.cells import LARGEST_EXACT, Cleaned, clean_cells
+from reta.tables.text.cells import LARGEST_EXACT, Cleaned, clean_cells, without_sentinels
 from reta.tables.text.report import RowsOfBlock, settle
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class QuickRoad:
         self._positions = sorted({*plan.positions, plan.width - 1})
         self._last = str(plan.width - 1)
         self._null_words = sorted(plan.null_words)
+        self._in_part = not plan.empty and len(self._positions) < plan.width
 
     def read(self, block: Block) -> BlockReport | None:
         """Read a block, or decline; after declining block after block, do not try any more."""
@@ -78,7 +79,7 @@ class QuickRoad:
     def _may_read(self, block: Block) -> bool:
         """Whether the parser would take for numbers only what the dialect says is one."""
         dialect = self.plan.dialect
-        if self.plan.originals is not None or dialect.thousands is not None:
+        if self.plan.originals is not None or dialect.thousands is not None or self.plan.symbols:
             return False
         if dialect.decimal == "," and (dialect.delimiter == "," or b"." in block.data):
             return False
@@ -112,26 +113,37 @@ class QuickRoad:
 
     def _projects(self, block: Block) -> bool:
         """Whether only some cells are parsed: not so with quotes, since only a full parse finds long rows then."""
-        return not block.quoted and len(self._positions) < self.plan.width
+        return self._in_part and not block.quoted
 
     def _is_whole(self, frame: pl.DataFrame, block: Block) -> bool:
         """Whether every line is a row of the right number of cells.
 
         Short rows and blank lines lack their last cell. Long rows are an error to the parser, except where it reads
-        only some cells; then the delimiters are counted.
+        only some cells; then the delimiters are counted. So they are where the last cell is missing or must be.
         """
-        if frame[self._last].null_count():
+        if not frame[self._last].null_count():
+            return not self._projects(block) or self._is_even(frame, block)
+        if self._projects(block):
+            self._in_part = False
             return False
-        if not self._projects(block):
-            return True
+        return not block.quoted and self._is_even(frame, block) and self._is_filled(frame)
+
+    def _is_even(self, frame: pl.DataFrame, block: Block) -> bool:
+        """Whether there are as many delimiters as rows of the right width have together."""
         return _count(block.data, self.plan.dialect.delimiter) == frame.height * (self.plan.width - 1)
+
+    def _is_filled(self, frame: pl.DataFrame) -> bool:
+        """Whether every row has a value, and none where it has no column."""
+        if self.plan.width == 1 or any(frame[str(cell)].null_count() < frame.height for cell in self.plan.empty):
+            return False
+        return not frame.select(pl.all_horizontal(pl.all().is_null()).any()).item()
 
     def _column(self, cells: pl.Series, wanted: Wanted) -> Cleaned | None:
         if wanted.role == "text":
             return clean_cells(cells.fill_null(""), wanted, self.plan)
         if wanted.role == "boolean":
             return Cleaned(cells.cast(pl.Float64))
-        return Cleaned(cells) if _is_ordinary(cells) else None
+        return Cleaned(without_sentinels(cells, self.plan.sentinels)) if _is_ordinary(cells) else None
 
 
 def _count(data: bytes, character: str) -> int:

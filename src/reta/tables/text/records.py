@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Records", "find_records"]
 
 _NEWLINE, _SPACE = ord("\n"), ord(" ")
+_SPACES = b" \t\r\n\v\f"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +34,7 @@ class Records:
     lines
         (n,) line that it starts on, the block's first being 1.
     blank
-        (n,) whether there is nothing in it.
+        (n,) whether there is nothing in it but spaces and delimiters.
     n_lines
         Lines of the whole block.
     """
@@ -69,14 +70,17 @@ def find_records(block: Block, delimiter: str) -> Records:
     cells = np.diff(last_cells, prepend=-1)
     line_ends = np.flatnonzero(at_line_end) if block.quoted else ends
     lines = np.searchsorted(line_ends, starts) + 1
-    return Records(starts, ends, cells, lines, _blank(block.data, codes, starts, ends, cells), line_ends.size)
+    return Records(starts, ends, cells, lines, _blank(block.data, codes, starts, ends, ord(delimiter)), line_ends.size)
 
 
 def _blank(
-    data: bytes, codes: NDArray[np.uint8], starts: NDArray[np.intp], ends: NDArray[np.intp], cells: NDArray[np.intp]
+    data: bytes, codes: NDArray[np.uint8], starts: NDArray[np.intp], ends: NDArray[np.intp], delimiter: int
 ) -> BoolArray:
-    """Whether a record of one cell holds only spaces; few start with one, so those are looked at one by one."""
-    blank: BoolArray = (cells == 1) & (codes[starts] <= _SPACE)
+    """Whether a record holds nothing; few start and end with a space or delimiter, and those are looked at singly."""
+    nothing = np.arange(256) <= _SPACE
+    nothing[delimiter] = True
+    blank: BoolArray = nothing[codes[starts]] & nothing[codes[np.maximum(ends - 1, 0)]]
+    blank |= starts == ends
     for record in np.flatnonzero(blank):
-        blank[record] = not data[starts[record] : ends[record]].strip()
+        blank[record] = not data[starts[record] : ends[record]].strip(_SPACES + bytes([delimiter]))
     return blank

@@ -15,11 +15,21 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from reta.tables.symbols import SymbolCells
     from reta.tables.text.cells import Cleaned
     from reta.tables.text.plan import Plan
     from reta.types import BoolArray
 
-__all__ = ["BlockReport", "MissingCells", "Rounded", "RowsOfBlock", "settle"]
+__all__ = [
+    "BlockReport",
+    "EmptyLines",
+    "MissingCells",
+    "Rewritten",
+    "Rounded",
+    "RowsOfBlock",
+    "Symbols",
+    "settle",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,32 @@ class Rounded:
     name: str
     value: str
     line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Symbols:
+    """A symbol left out of the numbers of a column, and the line of the first of them."""
+
+    name: str
+    cells: SymbolCells
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A label as it is written, and the spelling that it shares with equal numbers."""
+
+    name: str
+    written: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyLines:
+    """Lines that were left out because all of their cells are empty: how many, and the first."""
+
+    count: int = 0
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +100,12 @@ class BlockReport:
         Cells that had spaces round them.
     rounded
         Integers that float64 cannot hold, one a column.
+    symbols
+        Symbols that were left out of numbers.
+    rewritten
+        Labels that are numbers, written otherwise than equal ones; one a column.
+    empty
+        Lines of delimiters without a cell between them.
     """
 
     plan: Plan
@@ -77,6 +119,9 @@ class BlockReport:
     missing_rows: int = 0
     stripped: int = 0
     rounded: tuple[Rounded, ...] = ()
+    symbols: tuple[Symbols, ...] = ()
+    rewritten: tuple[Rewritten, ...] = ()
+    empty: EmptyLines = EmptyLines()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,6 +144,8 @@ class RowsOfBlock:
         Lines of the rows left out already, ascending.
     problem
         The first of the reasons why.
+    empty
+        Lines without a cell that holds anything.
     """
 
     columns: Sequence[Cleaned]
@@ -108,6 +155,7 @@ class RowsOfBlock:
     n_lines: int
     others: NDArray[np.intp]
     problem: Problem | None = None
+    empty: EmptyLines = EmptyLines()
 
 
 def settle(rows: RowsOfBlock, plan: Plan) -> BlockReport:
@@ -136,6 +184,13 @@ def settle(rows: RowsOfBlock, plan: Plan) -> BlockReport:
         missing_rows=0 if missing is None else int(missing.sum()),
         stripped=sum(column.stripped for column in rows.columns),
         rounded=tuple(_rounded(rows, plan)),
+        symbols=tuple(
+            Symbols(wanted.name, met, int(rows.lines[met.first]))
+            for wanted, column in columns
+            for met in column.symbols
+        ),
+        rewritten=tuple(Rewritten(wanted.name, *column.rewritten) for wanted, column in columns if column.rewritten),
+        empty=rows.empty,
     )
 
 
@@ -158,9 +213,7 @@ def _first_problem(rows: RowsOfBlock, plan: Plan) -> Problem | None:
     for position, column in enumerate(rows.columns):
         if column.bad is not None:
             at = int(column.bad.argmax())
-            problems.append(
-                bad_cell(rows.texts[position][at], int(rows.lines[at]), plan.wanted[position], plan.dialect)
-            )
+            problems.append(bad_cell(rows.texts[position][at], int(rows.lines[at]), plan.wanted[position], plan))
     return min(problems, key=lambda problem: problem.line, default=None)
 
 

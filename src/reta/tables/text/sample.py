@@ -15,7 +15,7 @@ __all__ = ["SampleRow", "split_sample"]
 
 @dataclass(frozen=True, slots=True)
 class SampleRow:
-    """A row that is not blank.
+    """A row in which some cell holds something.
 
     Attributes
     ----------
@@ -52,5 +52,5 @@ def _rows(text: str, delimiter: str) -> Iterator[SampleRow]:
             cells = tuple(cell.strip() for cell in next(reader))
         except (StopIteration, csv.Error):  # an over-long cell: an unclosed quote, which the reading road will explain
             return
-        if any(cells) or len(cells) > 1:
+        if any(cells):
             yield SampleRow(cells, reader.line_num)

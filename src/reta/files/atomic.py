@@ -68,10 +68,9 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     try:
         yield cast("BinaryIO", file)
         with _explained(path):
-            _finish(file, to_disk=not direct)
+            file.flush()
             if not direct:
-                part.replace(target)
-                _sync_folder(target.parent)
+                _put_in_place(file, part, target)
     finally:
         with contextlib.suppress(OSError):
             file.close()
@@ -116,11 +115,13 @@ def _copy_permissions(target: Path, descriptor: int) -> None:
         os.fchmod(descriptor, stat.S_IMODE(target.stat().st_mode))
 
 
-def _finish(file: io.BufferedWriter, *, to_disk: bool) -> None:
-    file.flush()
-    if to_disk:
-        os.fsync(file.fileno())
-    file.close()
+def _put_in_place(file: io.BufferedWriter, part: Path, target: Path) -> None:
+    """Give the part its name while its lock is held, so that no other writer takes it for abandoned in between."""
+    os.fsync(file.fileno())
+    if sys.platform == "win32":
+        file.close()
+    part.replace(target)
+    _sync_folder(target.parent)
 
 
 def _remove_leftovers(target: Path) -> None:

@@ -1,19 +1,23 @@
-"""Models from PyTorch's layer of weights and biases, and back."""
+"""PyTorch's layer of weights and biases is a linear model: the model of a layer, and the layer's numbers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from reta.errors import UsageError
+from reta.extras import load_extra
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from torch import nn
+    from torch import Tensor, nn
 
-    from reta.model import LinearModel
+    from reta.model.linear_model import LinearModel
+    from reta.types import FloatArray
 
-__all__ = ["from_torch"]
+__all__ = ["from_torch", "is_linear_layer", "weights_of"]
 
 
 def from_torch(
@@ -52,7 +56,6 @@ def from_torch(
     True
     """
     from reta.model.given import given_model
-    from reta.torch.layer import is_linear_layer, weights_of
 
     if not is_linear_layer(linear):
         raise UsageError(f"a torch.nn.Linear is meant, not {type(linear).__name__}: hand over the layer itself")
@@ -61,3 +64,32 @@ def from_torch(
     features = [f"x{j}" for j in range(p)] if feature_names is None else feature_names
     targets = (["y"] if k == 1 else [f"y{j}" for j in range(k)]) if target_names is None else target_names
     return given_model(weight, bias, features, targets, source=f"torch.nn.{type(linear).__name__}")
+
+
+def is_linear_layer(module: object) -> bool:
+    """Return whether ``module`` is an ``nn.Linear``, parametrized or not, that computes what one does."""
+    nn = load_extra("torch.nn", "a model from a PyTorch layer", extra="torch")
+    return isinstance(module, nn.Linear) and type(module).forward is nn.Linear.forward
+
+
+def weights_of(linear: nn.Linear) -> tuple[FloatArray, FloatArray | None]:
+    """Return copies of the weights (k, p) and of the biases (k,), None without, on the processor in float64.
+
+    Raises
+    ------
+    UsageError
+        They are no real numbers, or hold none yet.
+    """
+    from torch.nn.parameter import is_lazy
+
+    name = type(linear).__name__
+    if not linear.weight.is_floating_point():
+        raise UsageError(f"{name} holds weights of {linear.weight.dtype}: real numbers are needed")
+    if linear.weight.is_meta or is_lazy(linear.weight):
+        raise UsageError(f"{name} holds no numbers yet: run it once, or load its weights")
+    bias: Tensor | None = linear.bias
+    return _numbers(linear.weight), None if bias is None else _numbers(bias)
+
+
+def _numbers(part: Tensor) -> FloatArray:
+    return np.array(part.detach().cpu().double().numpy(), dtype=np.float64)

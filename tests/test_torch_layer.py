@@ -165,10 +165,17 @@ def test_what_is_no_linear_layer_is_refused_in_one_line(linear, names, message):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("use", ["from reta import *", "help(reta)", "import inspect; inspect.getmembers(reta)"])
+def test_without_pytorch_the_package_can_be_looked_at(use):
+    code = f"import sys; sys.modules['torch'] = None\nimport reta\n{use}"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
 @pytest.mark.parametrize(
     ("call", "purpose"),
     [
-        ("reta.from_torch", "reta.torch"),
+        ("reta.from_torch(None)", "a model from a PyTorch layer"),
         ("import reta.torch", "reta.torch"),
         ("from reta.torch import certify", "reta.torch"),
         ("reta.fit([[1.0], [2.0], [4.0]], [1.0, 2.0, 3.0]).to_torch()", "a PyTorch layer"),

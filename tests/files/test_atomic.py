@@ -112,6 +112,28 @@ def test_the_part_of_a_writer_that_lives_is_left_alone(target):
     assert target.read_bytes() == b"slow"
 
 
+WRITES_OVER_AND_OVER = """
+import sys
+from reta.files import atomic_write
+for _ in range(100):
+    with atomic_write(sys.argv[1]) as file:
+        file.write(sys.argv[2].encode() * 1000)
+"""
+
+
+@UNIX
+def test_many_writers_of_one_file_all_succeed_and_the_last_wins_whole(target):
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITES_OVER_AND_OVER, str(target), letter], stderr=subprocess.PIPE)
+        for letter in "abcd"
+    ]
+    failures = [writer.communicate()[1] for writer in writers]
+    assert failures == [b""] * len(writers)
+    content = target.read_text()
+    assert content in [letter * 1000 for letter in "abcd"]
+    assert names(target.parent) == ["crops.moments"]
+
+
 def test_files_of_other_names_are_left_alone(target):
     others = [".crops.moments.tmp", ".other.1234.reta-part", "crops.moments.1234.reta-part"]
     for name in others:
