@@ -72,7 +72,7 @@ def thousands(case: Case, rng: Random) -> Promise:
 def percent(case: Case, rng: Random) -> Promise:
     """A column with its unit in every cell."""
     place = case.table.place(rng.choice(case.table.numbers))
-    case.has_units = True
+    case.has_units = case.may_be_levels = True
     unit = rng.choice(["{}%", "R$ {}", "{} kg", "$ {}", "{}°C"])
     for row in case.table.rows:
         if isinstance(row.cells[place], Decimal):
