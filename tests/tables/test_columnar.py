@@ -213,3 +213,11 @@ def test_rows_that_do_not_come_are_missed(tmp_path: Path, suffix: str, monkeypat
     monkeypatch.setattr("reta.tables.columnar.collected", lambda *_: iter([pl.DataFrame({"a": np.arange(4.0)})]))
     with pytest.raises(FileError, match=r"is damaged: its footer says 10 rows, and 4 could be read. Get an"):
         list(table.batches(["a"]))
+
+
+def test_text_is_judged_as_in_other_sources(tmp_path: Path, suffix: str) -> None:
+    rows = {"code": ["01", "02", "03"], "rain": ["1.5", "n/a", "2"], "day": ["2026-01-01", "2026-01-02", ""]}
+    table = open_table(write(pl.DataFrame(rows), tmp_path / f"crops{suffix}"))
+    assert [column.kind for column in table.columns] == ["text", "number", "date"]
+    with pytest.raises(DataError, match=r"`rain` holds 'n/a' in .*, row 2: not a number"):
+        list(table.batches(["rain"]))
