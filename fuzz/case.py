@@ -51,6 +51,7 @@ class Case:
     dialect: Dialect = field(default_factory=Dialect)
     options: dict[str, str] = field(default_factory=dict)
     name_features: bool = False
+    packed: str = ""
     bytes_damages: list[Callable[[bytes], bytes]] = field(default_factory=list)
     promise: Promise = "right"
     needs: list[tuple[str, ...]] = field(default_factory=list)

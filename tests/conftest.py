@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+from hypothesis import settings
 
 from reta.errors import ExtraMissing
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 OPTIONAL = {"torch", "fastexcel", "adbc_driver_postgresql", "matplotlib"}  # what the extras bring
+# The same examples in every run, whatever the machine is busy with: a failure of today is one of tomorrow.
+settings.register_profile("reta", derandomize=True, deadline=None, database=None)
+settings.load_profile("reta")
 IN_CI = os.environ.get("CI", "").lower() not in {"", "0", "false"}
 
 

@@ -71,3 +71,4 @@ class Reading(TypedDict, total=False):
     bad_rows: BadRows
     sheet: str | None
     query: str | None
+    verify: bool

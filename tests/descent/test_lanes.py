@@ -66,7 +66,7 @@ def run(problem, road):
     return [losses, found.weight, found.bias, found.weight_velocity, found.bias_velocity]
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=400)
 @given(problem=problems())
 def test_numpy_and_the_kernel_come_to_the_same_bits(problem):
     for ours, theirs in zip(run(problem, "numpy"), run(problem, "compiled"), strict=True):

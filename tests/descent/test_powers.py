@@ -131,7 +131,7 @@ def test_hard_ones(hard, steps):
     assert abs(covered - (1 - expected)) <= CLOSE * min(abs(1 - expected), size) + IN_PAIRS
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     mu=st.one_of(st.floats(0.0, 1.0), st.floats(-300.0, -1.0).map(lambda exponent: 10.0**exponent)),
     dampening=st.one_of(st.floats(0.0, 1.5), st.sampled_from([0.0, 1.0])),

@@ -21,7 +21,7 @@ def numbered(lengths):
     ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     lengths=st.lists(st.integers(0, 40), min_size=1, max_size=8),
     buffer_rows=st.integers(1, 60),

@@ -65,7 +65,7 @@ def test_parts_that_do_not_fit_are_usage_errors(table: Table, asked: dict[str, l
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ({"targets": ["apples"], "features": ["day"]}, r"`day` .*holds dates.*days since a start"),
+        ({"targets": ["apples"], "features": ["day"]}, r"`day` .*holds dates.*days or hours since a start"),
         ({"targets": ["region"], "features": ["temp"]}, r"target `region` .*holds text"),
     ],
 )

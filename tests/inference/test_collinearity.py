@@ -8,7 +8,13 @@ import pytest
 import statsmodels.api as sm
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
-from reta.inference.collinearity import condition_indices, moving_together, standardised_root, variance_inflation
+from reta.inference.collinearity import (
+    condition_indices,
+    inflation_by_others,
+    moving_together,
+    standardised_root,
+    variance_inflation,
+)
 from reta.moment import Moments
 from reta.solvers import solve_least_squares
 
@@ -33,6 +39,25 @@ def test_vif_is_that_of_statsmodels():
     exog = np.column_stack([np.ones(len(X)), X])
     expected = [variance_inflation_factor(exog, at) for at in range(1, 6)]
     assert variance_inflation(root_of(X)) == pytest.approx(expected, rel=PEER)
+
+
+def test_inflation_by_some_others_is_that_of_statsmodels():
+    X = ordinary()
+    counted = ~np.eye(5, dtype=bool)
+    counted[0, [2, 3]] = counted[4, 1] = False
+    ones = np.ones((len(X), 1))
+    expected = [variance_inflation_factor(np.hstack([ones, X[:, [j]], X[:, counted[j]]]), 1) for j in (0, 4, 2)]
+    assert inflation_by_others(root_of(X), counted, np.array([0, 4, 2])) == pytest.approx(expected, rel=PEER)
+
+
+@pytest.mark.filterwarnings("ignore:The design matrix is poorly conditioned")
+def test_others_that_repeat_one_another_count_once():
+    random = np.random.default_rng(3)
+    X = random.normal(size=(90, 2))
+    X = np.column_stack([X, X[:, 1] + 1e-5 * random.normal(size=90)])
+    counted = ~np.eye(3, dtype=bool)
+    expected = variance_inflation_factor(np.column_stack([np.ones(90), X]), 1)
+    assert inflation_by_others(root_of(X), counted, np.array([0])) == pytest.approx([expected], rel=NEAR)
 
 
 def test_through_the_origin_vif_is_about_zero():

@@ -117,6 +117,25 @@ def test_other_rows_are_warned_of(frame: pl.DataFrame, model: LinearModel) -> No
             model.augment(other)
 
 
+@pytest.mark.parametrize("noise", [0.3, 0.01])
+def test_rows_that_differ_in_the_fourth_digit_of_their_squares_are_warned_of(frame: pl.DataFrame, noise: float) -> None:
+    """One residual a little larger: by 1e-4 of the squares left over, or of the rounding that the targets have."""
+    rng = np.random.default_rng(8)
+    y = frame["a"].to_numpy() * 2 + frame["b"].to_numpy() + noise * rng.normal(size=frame.height)
+    rows = frame.with_columns(y=pl.Series(y))
+    model = reta.fit(rows, targets="y", features=["a", "b", "c"])
+    residuals = model.augment(rows)["residual"].to_numpy()
+    place = int(np.abs(residuals).argmax())
+    step = 1e-4 * float(residuals @ residuals) / (2 * residuals[place])
+    other = rows.with_columns(y=pl.Series(y + step * (np.arange(len(y)) == place)))
+    with pytest.warns(RetaWarning, match="does not hold the 60 rows that the model was fitted to"):
+        model.augment(other)
+
+
+def test_the_same_rows_in_another_order_are_the_same(frame: pl.DataFrame, model: LinearModel) -> None:
+    assert model.augment(frame.sample(fraction=1.0, shuffle=True, seed=3)).height == frame.height * 2
+
+
 def test_categories_gaps_and_dropped_terms(regions: pl.DataFrame) -> None:
     doubled = pl.concat([regions, regions[:1].with_columns(a=None)]).with_columns(d=pl.col("a") * 2)
     with pytest.warns(RetaWarning):

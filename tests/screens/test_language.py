@@ -12,7 +12,7 @@ from reta.screens.catalogue import CATALOGUE
 from reta.screens.language import Speech, language_of_locale
 
 SOURCES = [*Path(reta.cli.__path__[0]).glob("*.py"), *Path(reta.screens.__path__[0]).glob("*.py")]
-COUNTED = {"n_row", "n_target", "n_degree", "n_digit", "n_pass"}
+COUNTED = {"n_row", "n_target", "n_coefficient", "n_degree", "n_digit", "n_pass"}
 
 
 def blanks(text):

@@ -18,7 +18,7 @@ def positive_definite(random: np.random.Generator, p: int) -> np.ndarray:
     return root.T @ root
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 10**6), p=st.integers(1, 12), k=st.integers(1, 3))
 def test_the_solution_satisfies_the_equations(seed, p, k):
     random = np.random.default_rng(seed)

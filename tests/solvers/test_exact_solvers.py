@@ -121,7 +121,7 @@ def test_rows_of_weight_zero_count_as_absent(solver, random):
     assert whole.degrees_of_freedom == part.degrees_of_freedom == 15
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 10**6), exponents=st.lists(st.integers(-60, 60), min_size=4, max_size=4))
 def test_units_of_measure_do_not_matter(seed, exponents):
     random = np.random.default_rng(seed)

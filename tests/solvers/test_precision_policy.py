@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -14,6 +15,8 @@ import reta
 from reta.errors import RetaWarning, UsageError
 from reta.moment import Moments
 from reta.moment.road import is_small_work, rows_of_small_work
+from reta.solvers.precision import EPS
+from reta.solvers.precision_policy import PrecisionPolicy
 from reta.tables.table import BATCH_ROWS
 
 COLUMNS = 11
@@ -198,3 +201,16 @@ def test_saved_float64_moments_say_that_they_are_too_coarse(random, tmp_path):
 def test_digits_are_from_0_to_15(digits):
     with pytest.raises(UsageError, match=f"digits={digits}: from 0 to 15"):
         reta.fit([[1.0], [2.0]], [1.0, 2.0], digits=digits)
+
+
+@pytest.mark.parametrize("noise", [1e-4, 1e-3, 1e-2])
+def test_the_first_rows_are_judged_as_part_of_the_table_to_come(noise):
+    """Errors shrink as rows come: 64 times the rows, merged one part with another, are the witness."""
+    rng = np.random.default_rng(5)
+    X = rng.normal(size=(2000, 3)) + np.array([0.0, 1e4, 0.0])
+    y = X @ [1.0, 0.0, 2.0] + 3.0 + noise * rng.normal(size=2000)
+    first = whole = Moments.from_arrays(X, y, features=["a", "b", "c"], targets=["y"], extended=True)
+    for _ in range(6):
+        whole = whole + whole
+    policy = PrecisionPolicy(DIGITS, fit_intercept=True, used=lambda moments, _: moments)
+    assert policy.float64_will_do(first, None) == policy.did(replace(whole, rounding=EPS), None) == (noise > 1e-3)

@@ -131,7 +131,7 @@ def test_fewer_rows_than_columns_leave_an_exact_fit(solver, random):
     np.testing.assert_allclose(X @ solution.coef[0] + solution.intercept, y, rtol=PREDICTIONS)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @example(seed=119, whole=[0, 0, 3], constant=1, exponent=18)
 @given(
     seed=st.integers(0, 10**6),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -7,6 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyarrow import feather
 
 from reta.errors import DataError, FileError
 from reta.tables import ReadOptions, open_table
@@ -70,11 +72,21 @@ def test_damaged_pages_are_found_by_their_checksums(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[pq.read_metadata(path).row_group(3).column(0).data_page_offset + 200] ^= 1
     path.write_bytes(content)
-    assert read(path, ["b"]).height == 5000
-    batches = open_table(path).batches(["a"], batch_rows=1000)
+    verified = ReadOptions(verify=True)
+    assert pl.concat(open_table(path, verified).batches(["b"])).height == 5000
+    assert read(path, ["a"]).height == 5000
+    batches = open_table(path, verified).batches(["a"], batch_rows=1000)
     assert [next(batches)["a"][0] for _ in range(3)] == [0.0, 1000.0, 2000.0]
     with pytest.raises(FileError, match=r"crops.parquet is damaged: the checksum of a page of `a` fails"):
         list(batches)
+
+
+def test_verifying_what_has_no_checksums_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "crops.parquet"
+    pl.DataFrame({"a": [1.0, 2.0]}).write_parquet(path)
+    table = open_table(path, ReadOptions(verify=True))
+    list(table.batches(["a"]))
+    assert [note.text for note in table.notes] == [f"{path} carries no checksums: there is nothing to verify"]
 
 
 def test_damage_that_polars_stumbles_over_is_no_traceback(tmp_path: Path) -> None:
@@ -169,3 +181,35 @@ def test_construction_does_not_read_rows(tmp_path: Path) -> None:
     content[1000:-2000] = bytes(len(content) - 3000)
     path.write_bytes(content)
     assert ColumnarTable([path], "parquet", "crops.parquet", ReadOptions()).n_rows == 50_000
+
+
+@pytest.mark.parametrize("name", ["crops.parquet", "crops.arrow"])
+def test_47_decimals_of_76_digits_are_named_where_they_are_needed(tmp_path: Path, name: str) -> None:
+    """Of such a column Polars gives no rows from an Arrow file, and no word of it either."""
+    wide = pa.array([Decimal("1.25"), Decimal("2.5")], type=pa.decimal256(60, 30))
+    table = pa.table({"a": wide, "b": [1.0, 2.0]})
+    path = tmp_path / name
+    if path.suffix == ".parquet":
+        pq.write_table(table, path)
+    else:
+        feather.write_feather(table, path, compression="uncompressed")
+    assert read(path, ["b"])["b"].to_list() == [1.0, 2.0]
+    with pytest.raises(DataError, match=r"`a` in .*crops.* holds decimals of 60 digits, and Polars reads 38: write"):
+        read(path, ["a"])
+
+
+def test_56_decimals_beyond_2_53_are_warned_of(tmp_path: Path) -> None:
+    values = [Decimal(2**53 + 1), Decimal(1)]
+    pq.write_table(pa.table({"a": pa.array(values, type=pa.decimal128(20, 0))}), tmp_path / "crops.parquet")
+    table = open_table(tmp_path / "crops.parquet")
+    list(table.batches(["a"]))
+    assert "`a` holds 9007199254740993 in " in table.notes[0].text
+
+
+def test_rows_that_do_not_come_are_missed(tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A panic in one of Polars' threads ends the stream as if all had come; the footer knows better."""
+    path = write(pl.DataFrame({"a": np.arange(10.0)}), tmp_path / f"crops{suffix}")
+    table = open_table(path)
+    monkeypatch.setattr("reta.tables.columnar.collected", lambda *_: iter([pl.DataFrame({"a": np.arange(4.0)})]))
+    with pytest.raises(FileError, match=r"is damaged: its footer says 10 rows, and 4 could be read. Get an"):
+        list(table.batches(["a"]))

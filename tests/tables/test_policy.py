@@ -118,7 +118,8 @@ def test_text_in_a_number_column_is_named_with_two_ways_out() -> None:
     with pytest.raises(
         DataError,
         match=r"`rainfall` holds 'n/a' in crops.xlsx, row 3: not a number\."
-        r" Name it with --missing-values n/a, or drop such rows with --bad-rows drop",
+        r" Name it with --missing-values n/a, take the column as levels "
+        r"with --categorical rainfall, or drop such rows with --bad-rows drop",
     ):
         pass_.clean(Chunk(frame, "crops.xlsx"))
 

@@ -120,7 +120,7 @@ LOSSES = [
 ]
 
 
-@pytest.mark.parametrize("loss_fn", LOSSES, ids=str)
+@pytest.mark.parametrize("loss_fn", LOSSES, ids=range(len(LOSSES)))
 def test_losses(loss_fn, road, made_up, same_run):
     def make():
         parts = made_up(sgd={"lr": 0.003, "momentum": 0.5})

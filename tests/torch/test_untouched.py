@@ -97,6 +97,14 @@ def test_code_replaced_inside_a_function(made_up, monkeypatch):
     assert shortcut.plain_parts(*made_up()) is None
 
 
+def test_what_pytorch_s_compiler_wraps_is_still_pytorch_s(made_up, monkeypatch):
+    wrapped = torch.compiler.disable(torch.optim.SGD._init_group)
+    monkeypatch.setattr(torch.optim.SGD, "_init_group", wrapped)
+    assert shortcut.plain_parts(*made_up()) is not None
+    monkeypatch.setattr(torch.optim.SGD, "_init_group", torch.compiler.disable(lambda *_arguments: None))
+    assert shortcut.plain_parts(*made_up()) is None
+
+
 def called_by(loop, parts):
     """Return where a loop finds the functions of PyTorch that it calls, as (module, names on the way)."""
     found, root = set(), str(Path(torch.__file__).parent)

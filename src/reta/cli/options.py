@@ -241,6 +241,7 @@ def reading_options(command: Command) -> Command:
             ),
             click.option("--sheet", metavar="NAME", help="Sheet of a spreadsheet; the first by default."),
             click.option("--query", metavar="SQL", help="What to select, where DATA is a database."),
+            click.option("--verify", is_flag=True, help="Look at the checksums of the pages of Parquet files."),
         ],
         command,
     )

@@ -66,6 +66,7 @@ class Encoder:
         self._met: dict[str, list[str]] = {f.column: [] for f in factors if isinstance(f, Categorical)}
         self._unasked = {column: met for column, met in self._met.items() if column in unasked}
         self._means = _Means([name for f in factors for name in f.columns], self._met, self.terms, weights)
+        self._weights = weights
         self.rows = 0
         self._settle()
 
@@ -80,7 +81,7 @@ class Encoder:
         return {term.column: self._met[term.column] for term in self.terms if isinstance(term, Categorical)}
 
     def learn(self, frame: pl.DataFrame) -> None:
-        """Look for new levels in a batch.
+        """Look for new levels in a batch; rows of weight 0 count as absent.
 
         Raises
         ------
@@ -88,9 +89,10 @@ class Encoder:
             A column has more than ``MAX_LEVELS`` levels, or an interaction as many columns.
         """
         before = sum(map(len, self._met.values()))
+        present = frame if self._weights is None or not self._met else frame.filter(frame[self._weights] != 0.0)
         for column, known in self._met.items():
             seen = set(known)
-            known.extend(level for level in frame[column].unique(maintain_order=True).to_list() if level not in seen)
+            known.extend(level for level in present[column].unique(maintain_order=True).to_list() if level not in seen)
             if len(known) > MAX_LEVELS and column not in self._unasked:
                 raise DataError(
                     f"`{column}` has more than {MAX_LEVELS} levels ('{known[0]}', '{known[1]}', '{known[2]}', …): "

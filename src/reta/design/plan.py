@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from reta.tables.table import Column, Table
     from reta.types import FloatArray
 
-__all__ = ["Plan", "plan_columns", "require_present", "taken_as_levels"]
+__all__ = ["Plan", "oddities", "plan_columns", "require_present", "taken_as_levels"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def plan_columns(
         raise UsageError(f"no target given: name one or more with --targets; {table.description} has {listed(names)}")
     named, categorical = _declared(features, categorical, names)
     given = [*targets, *(named or ()), *categorical, *exclude, *([weights] if weights is not None else [])]
-    require_present(given, names, table.description)
+    require_present(given, names, table)
     if both := [name for name in exclude if name in (*targets, *(named or ()), *categorical)]:
         raise UsageError(f"`{both[0]}` is named and excluded too: leave it out of one")
     chosen = _features(names, targets, named, [*exclude, *([weights] if weights is not None else [])])
@@ -167,14 +167,21 @@ def _features(
     return [name for name in names if name not in targets and name not in others]
 
 
-def require_present(given: Sequence[str], names: Sequence[str], description: str) -> None:
-    """Raise UsageError where one of the names given is none of the table's."""
+def require_present(given: Sequence[str], names: Sequence[str], table: Table) -> None:
+    """Raise UsageError where one of the names given is none of the table's; what is odd about those is said too."""
     for name in given:
         if name not in names:
-            raise UsageError(
-                f"no column `{name}` in {description}, which has {listed(names)}{suggest_column(name, names)}"
-                + ("; these look like data: is there no header? See --no-header" if _all_numbers(names) else "")
-            )
+            there = f"{table.description}, which has {listed(names)}{suggest_column(name, names)}"
+            raise UsageError(f"no column `{name}` in {there}{oddities(table)}")
+
+
+def oddities(table: Table) -> str:
+    """Return what is doubtful about the names that a table has, for the end of a message."""
+    names = [column.name for column in table.columns]
+    doubts = [note.text for note in table.notes if note.kind == "warning"]
+    if not doubts and _all_numbers(names):
+        doubts = ["these look like data: is there no header? See --no-header"]
+    return "".join(f"; {doubt}" for doubt in doubts)
 
 
 def _all_numbers(names: Sequence[str]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reta.errors import DataError
+from reta.tables.symbols import without_symbol
 from reta.wording import counted, listed, pasted
 
 if TYPE_CHECKING:
@@ -35,8 +36,13 @@ def refuse_names(levels: Mapping[str, Sequence[str]], rows: int) -> None:
     raise DataError(
         f"{listed(many)} {holds} text with too many values to be levels (`{many[0]}` has {n_values} in "
         f"{counted(rows, 'row')}, '{first[0]}' among them): leave {them} out with --exclude {pasted(many)}, or make "
-        f"levels of {them} with --categorical {pasted(many)}"
+        f"levels of {them} with --categorical {pasted(many)}{_units(first)}"
     )
+
+
+def _units(values: Sequence[str]) -> str:
+    """Point to the option for numbers with units, where the values look like that."""
+    return "; for numbers with units, say --symbols" if all(without_symbol(value) != value for value in values) else ""
 
 
 def refuse_dates(names: Sequence[str], description: str) -> None:
@@ -44,8 +50,8 @@ def refuse_dates(names: Sequence[str], description: str) -> None:
     if not names:
         return
     holds, them = ("holds", "it") if len(names) == 1 else ("hold", "them")
+    way_out = "turn them into one (days or hours since a start, the month, the year) in a column of its own"
     raise DataError(
-        f"{listed(names)} in {description} {holds} dates, which are not numbers: make a number of each first "
-        f"(days since a start, the month, the year) in a column of its own, or leave {them} out "
+        f"{listed(names)} in {description} {holds} dates, which are not numbers: {way_out}, or leave {them} out "
         f"with --exclude {pasted(names)}"
     )

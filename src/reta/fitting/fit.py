@@ -195,7 +195,7 @@ def _model(collected: Collected, solution: Solution, missing: MissingPolicy, opt
         target_means=used.mean[p:] if solution.fit_intercept else np.zeros(used.n_targets),
         ranges=(used.minimum[:p], used.maximum[:p]),
         missing=missing,
-        notes=(*collected.notes, *design.describe(), *solution_notes(solution), *collinearity_notes(solution)),
+        notes=(*collected.notes, *design.describe(), *solution_notes(solution), *collinearity_notes(solution, design)),
         provenance=Provenance(collected.source, fingerprint(every), collected.passes, options, versions()),
     )
 

@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from reta.types import BoolArray, FloatArray
+    from reta.types import BoolArray, FloatArray, IntArray
 
-__all__ = ["ConditionIndices", "condition_indices", "moving_together", "standardised_root", "variance_inflation"]
+__all__ = [
+    "ConditionIndices",
+    "condition_indices",
+    "inflation_by_others",
+    "moving_together",
+    "standardised_root",
+    "variance_inflation",
+]
 
 PARTNERS = 0.5
+SMALLEST_DIRECTION = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +75,35 @@ def variance_inflation(root: FloatArray) -> FloatArray:
     The diagonal of R⁻¹. About the means with an intercept, about zero without, as R² itself is.
     """
     return np.asarray(np.maximum(np.square(root).sum(axis=0), 1.0))
+
+
+def inflation_by_others(root: FloatArray, counted: BoolArray, features: IntArray) -> FloatArray:
+    """Return ``1 / (1 − R²)`` of some features, each on those others alone that count for it.
+
+    Parameters
+    ----------
+    root
+        From ``standardised_root``.
+    counted
+        Shape (r, r): which others count for the feature of each row.
+    features
+        Positions of those that are asked for, shape (m,).
+
+    Returns
+    -------
+    FloatArray
+        Shape (m,); at most some 10¹², beyond which correlations in float64 tell nothing.
+    """
+    inverse = np.linalg.inv(root)
+    correlation = inverse @ inverse.T
+    found = np.ones(len(features))
+    for at, j in enumerate(features.tolist()):
+        chosen = np.flatnonzero(counted[j])
+        sizes, directions = np.linalg.eigh(correlation[np.ix_(chosen, chosen)])
+        kept = sizes > SMALLEST_DIRECTION * sizes.max(initial=0.0)
+        shares = np.square(correlation[j, chosen] @ directions[:, kept]) / sizes[kept]
+        found[at] = 1.0 / max(1.0 - float(shares.sum()), SMALLEST_DIRECTION)
+    return found
 
 
 def condition_indices(root: FloatArray) -> ConditionIndices:

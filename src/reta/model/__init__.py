@@ -1,5 +1,6 @@
 """The fitted model, its predictions and its file."""
 
+from reta.model.collinearity import Overlap, Together
 from reta.model.file import load_model
 from reta.model.in_memory import Intervals
 from reta.model.linear_model import LinearModel
@@ -10,8 +11,10 @@ from reta.model.warn import warn_of
 __all__ = [
     "Intervals",
     "LinearModel",
+    "Overlap",
     "Predictor",
     "Provenance",
+    "Together",
     "fingerprint",
     "load_model",
     "predict_batches",

@@ -8,15 +8,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from reta.inference.collinearity import condition_indices, moving_together, standardised_root, variance_inflation
+from reta.inference.collinearity import (
+    condition_indices,
+    inflation_by_others,
+    moving_together,
+    standardised_root,
+    variance_inflation,
+)
+from reta.model.tied_features import tied_features
 from reta.types import Note
 from reta.wording import listed
 
 if TYPE_CHECKING:
+    from reta.design import Design
     from reta.solvers import Solution
-    from reta.types import FloatArray
+    from reta.types import FloatArray, IntArray
 
-__all__ = ["Together", "collinearity_frame", "collinearity_notes", "condition_frame", "features_together"]
+__all__ = ["Overlap", "Together", "collinearity_frame", "collinearity_notes", "condition_frame", "overlap_of"]
 
 INFLATED = 10.0
 NEARLY_REPEATED = 1e8
@@ -32,11 +40,28 @@ class Together:
     features
         Their names, the one that the others explain best first, then in column order.
     vif
-        Its variance inflation factor.
+        Its variance inflation factor; by features made of other columns alone, where it shares one with a power or a
+        product.
     """
 
     features: tuple[str, ...]
     vif: float
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Which features of a model explain one another, and why.
+
+    Attributes
+    ----------
+    groups
+        Features of different columns that do, the most inflated group first.
+    by_structure
+        Whether others do so because they are made of the same columns: ``x`` and its square, or a product with it.
+    """
+
+    groups: tuple[Together, ...] = ()
+    by_structure: bool = False
 
 
 def collinearity_frame(solution: Solution) -> pl.DataFrame:
@@ -75,22 +100,35 @@ def condition_frame(solution: Solution) -> pl.DataFrame:
     )
 
 
-def features_together(solution: Solution, vif_above: float = INFLATED) -> list[Together]:
-    """Return the groups of features whose variance inflation exceeds ``vif_above``, the most inflated group first."""
+def overlap_of(solution: Solution, design: Design, vif_above: float = INFLATED) -> Overlap:
+    """Return the overlap of features whose variance inflation exceeds ``vif_above``."""
     if solution.condition * ESTIMATED_CONDITION <= vif_above:
-        return []
+        return Overlap()
     root = _root(solution)
-    vif = variance_inflation(root)
     names = [name for name, kept in zip(solution.features, solution.kept, strict=True) if kept]
+    inflated = variance_inflation(root) > vif_above
+    vif = _inflation_but_for_structure(root, names, design, np.flatnonzero(inflated))
     groups = []
     for group in moving_together(root, vif > vif_above):
         lead = max(group, key=lambda at: vif[at])
         members = (lead, *(at for at in group if at != lead))
         groups.append(Together(tuple(names[at] for at in members), float(vif[lead])))
-    return sorted(groups, key=lambda group: -group.vif)
+    return Overlap(
+        tuple(sorted(groups, key=lambda group: -group.vif)), by_structure=bool((inflated & (vif <= vif_above)).any())
+    )
 
 
-def collinearity_notes(solution: Solution) -> tuple[Note, ...]:
+def _inflation_but_for_structure(root: FloatArray, names: list[str], design: Design, asked: IntArray) -> FloatArray:
+    """Return the variance inflation that features made of other columns cause, of the features ``asked``."""
+    vif = variance_inflation(root)
+    tied = tied_features(design, names)
+    asked = asked[tied[asked].any(axis=1)]
+    if len(asked):
+        vif[asked] = inflation_by_others(root, ~(tied | np.eye(len(names), dtype=np.bool_)), asked)
+    return vif
+
+
+def collinearity_notes(solution: Solution, design: Design) -> tuple[Note, ...]:
     """Warn of features that repeat others but for a ten-thousandth of their spread, or less."""
     return tuple(
         Note(
@@ -99,7 +137,7 @@ def collinearity_notes(solution: Solution) -> tuple[Note, ...]:
             "cannot be told apart. Predictions do not suffer where new rows keep moving so; for separate effects, "
             "leave one of them out",
         )
-        for group in features_together(solution, NEARLY_REPEATED)
+        for group in overlap_of(solution, design, NEARLY_REPEATED).groups
     )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from reta.inference.hypotheses import Distribution
-    from reta.model.collinearity import Together
+    from reta.model.collinearity import Overlap, Together
     from reta.types import FloatArray
 
 __all__ = ["Questions"]
@@ -175,12 +175,17 @@ class Questions(Fitted):
 
     @one_blas_thread()
     def features_together(self) -> list[Together]:
-        """Return the groups of features that move together, VIF above 10, the most inflated group first."""
-        if not self.solution.least_squares:
-            return []
-        from reta.model.collinearity import features_together
+        """Return the groups of features that move together, VIF above 10, the most inflated group first.
 
-        return features_together(self.solution)
+        What features have in common because they are made of the same columns, as ``x`` and its square, is left aside.
+        """
+        return list(self.overlap().groups)
+
+    def overlap(self) -> Overlap:
+        """Return ``features_together`` and whether others overlap because they are made of the same columns."""
+        from reta.model.collinearity import Overlap, overlap_of
+
+        return overlap_of(self.solution, self.design) if self.solution.least_squares else Overlap()
 
     @one_blas_thread()
     def condition_indices(self) -> pl.DataFrame:

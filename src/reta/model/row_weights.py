@@ -29,7 +29,7 @@ def weights_of_fit(model: LinearModel, table: Table, weights: str | None) -> str
     DataError
         The column holds no numbers.
     """
-    name = weights or trained_weights(model)
+    name = weights or _trained_weights(model)
     if name is None and model.weighted:
         raise UsageError("the model was fitted with weights: name their column with weights=… or --weights")
     if name is not None:
@@ -42,7 +42,7 @@ def weights_to_evaluate(model: LinearModel, table: Table, weights: str | None) -
 
     That of the training serves by default where the rows have it; else every row counts the same.
     """
-    trained = trained_weights(model)
+    trained = _trained_weights(model)
     if weights is not None:
         _require_column(table, weights, "name the column of weights, or leave it out")
         return weights, []
@@ -56,7 +56,7 @@ def weights_to_evaluate(model: LinearModel, table: Table, weights: str | None) -
     return None, [Note("warning", text)]
 
 
-def trained_weights(model: LinearModel) -> str | None:
+def _trained_weights(model: LinearModel) -> str | None:
     """Return the name of the column of weights of the training, where it is known."""
     return model.provenance.options.get("weights")
 

@@ -209,6 +209,33 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "strong: features nearly repeat one another, which widens their intervals (condition {condition})",
         "forte: atributos quase se repetem, o que alarga seus intervalos (condição {condition})",
     ),
+    "by_structure": (
+        "only by construction: powers or products of the same columns, to be judged together (condition {condition})",
+        "só por construção: potências ou produtos das mesmas colunas, a julgar em conjunto (condição {condition})",
+    ),
+    "complete": (
+        "complete for {n} of {features} features: combinations of others, dropped, see Notes; of those that are left:",
+        "total para {n} de {features} atributos: combinações de outros, descartados, ver Observações; dos que restam:",
+    ),
+    "complete_shared": (
+        "complete for {n} of {features} features: combinations of others, with which they share one effect; else:",
+        "total para {n} de {features} atributos: combinações de outros, com que dividem um só efeito; quanto ao resto:",
+    ),
+    "complete_for_want_of_rows": (
+        "complete: {rows} cannot tell {features} features apart; {n} were dropped for no other reason than their place",
+        "total: {rows} não distinguem {features} atributos; {n} foram descartados só por sua posição",
+    ),
+    "n_coefficient": ("{n} coefficient", "{n} coeficiente"),
+    "n_coefficients": ("{n} coefficients", "{n} coeficientes"),
+    "evidence": ("Evidence", "Evidência"),
+    "few_rows_left": (
+        "little: {rows} for {coefficients}; even features of pure noise would reach an R² of some {r_squared} here",
+        "pouca: {rows} para {coefficients}; até atributos de puro ruído chegariam aqui a um R² de uns {r_squared}",
+    ),
+    "no_rows_left": (
+        "none: {rows} for {coefficients}; the fit passes through every one of them, whatever they hold",
+        "nenhuma: {rows} para {coefficients}; o ajuste passa por todas, não importa o que contenham",
+    ),
     "digits": ("Rounding", "Arredondamento"),
     "n_digit": (
         "leaves at least {n} digit of every coefficient right",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from reta.model import LinearModel
+    from reta.model import LinearModel, Together
     from reta.screens.language import Speech
     from reta.screens.layout import Line
 
@@ -26,9 +26,8 @@ NEARLY_DEPENDENT = 30.0
 TAKES_PART = 0.5
 
 
-def overlap_texts(model: LinearModel, speech: Speech) -> list[str]:
+def overlap_texts(groups: Sequence[Together], speech: Speech) -> list[str]:
     """Return a sentence for each group of features that move together, the strongest first."""
-    groups = model.features_together()
     texts = [
         speech.say("together", names=_joined(group.features, speech), vif=_size(group.vif, speech))
         for group in groups[:MOST_GROUPS]

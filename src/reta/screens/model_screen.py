@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reta.screens.coefficients import coefficient_lines
-from reta.screens.collinearity_screen import overlap_texts
 from reta.screens.layout import Cells, Group, Span, facts, heading, indented, shortened, table
 from reta.screens.numerals import align_on_point, r_squared, significant
 from reta.screens.terminal import printable
+from reta.screens.trust import trust_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Closing", "errors_text", "listed", "model_screen", "next_lines", "note_lines"]
 
-ALIKE = 100.0
-NEARLY_REPEATED = 10_000.0
-FEW_DIGITS = 4
 OF_DESCENT = (
     "loss",
     "lr",
@@ -35,6 +32,7 @@ OF_DESCENT = (
     "weight_decay",
     "validation",
 )
+ABOUT_ZERO = {"r_squared": "r_squared_about_zero", "adj_r_squared": "adj_r_squared_about_zero"}
 MOST_NAMES = 12
 MOST_NAMES_IN_TITLE = 4
 MOST_QUALITY_ROWS = 20
@@ -82,7 +80,7 @@ def model_screen(model: LinearModel, level: float, speech: Speech, width: int, c
         *coefficient_lines(model, level, speech, width, everything=closing.everything, how=_how(speech, closing)),
         *_quality(model, speech, closing),
         *note_lines(model.notes, speech, width),
-        *_trust(model, speech, width - 2),
+        *trust_lines(model, speech, width),
         *next_lines(closing.next, speech),
     ]
 
@@ -201,7 +199,7 @@ def _quality(model: LinearModel, speech: Speech, closing: Closing) -> list[Line]
     measures = {"r_squared": r_squared, "adj_r_squared": r_squared, "sigma": significant}
     columns = tuple(
         Cells(
-            speech.say(name if model.fit_intercept or name == "sigma" else f"{name}_about_zero"),
+            speech.say(name if model.fit_intercept else ABOUT_ZERO.get(name, name)),
             tuple(map(speech.numeral, align_on_point([shape(row[name]) for row in rows]))),
         )
         for name, shape in measures.items()
@@ -224,26 +222,3 @@ def _how(speech: Speech, closing: Closing) -> str:
         if closing.saved is None
         else speech.say("how_show", command=f"reta show {closing.saved}")
     )
-
-
-def _trust(model: LinearModel, speech: Speech, width: int) -> list[Line]:
-    if not model.solution.least_squares:
-        return []
-    condition, digits = model.condition, model.digits
-    overlaps = overlap_texts(model, speech)
-    mildest = "alike" if overlaps else "apart"
-    grade = mildest if condition < ALIKE else "alike" if condition < NEARLY_REPEATED else "near"
-    shown = speech.numeral(significant(condition, 2) if condition < NEARLY_REPEATED else f"{condition:.1e}")
-    pairs = [
-        (_warned("overlap", speech, doubtful=grade == "near" or bool(overlaps)), speech.say(grade, condition=shown)),
-        (
-            _warned("digits", speech, doubtful=digits < FEW_DIGITS),
-            speech.count(digits, "n_digit") if digits else speech.say("no_digits"),
-        ),
-    ]
-    pairs[1:1] = [(Span(""), text) for text in overlaps]
-    return [*heading(speech.say("trust")), *indented(facts(pairs, width))]
-
-
-def _warned(phrase: str, speech: Speech, *, doubtful: bool) -> Span:
-    return Span(speech.say(phrase), "warning" if doubtful else "label")

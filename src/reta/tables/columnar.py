@@ -13,6 +13,7 @@ from reta.tables.parts import compare_parts, part_labels
 from reta.tables.polars_stream import POLARS_FAILURES, collected, first_line
 from reta.tables.policy import Chunk
 from reta.tables.stream import StreamedTable
+from reta.types import Note
 from reta.wording import counted
 
 if TYPE_CHECKING:
@@ -89,9 +90,12 @@ class ColumnarTable(StreamedTable):
             )
 
     def _checksums(self, part: int, request: Request) -> PageChecksums | None:
-        if self._format != "parquet":
+        if not self.options.verify:
             return None
-        return PageChecksums(self._paths[part], request.columns, self._labels[part])
+        checksums = PageChecksums(self._paths[part], request.columns, self._labels[part])
+        if not checksums.there:
+            self.notes.append(Note("assumed", f"{self._labels[part]} carries no checksums: there is nothing to verify"))
+        return checksums
 
     def _scan(self, part: int) -> pl.LazyFrame:
         scan = pl.scan_parquet if self._format == "parquet" else pl.scan_ipc

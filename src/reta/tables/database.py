@@ -39,10 +39,11 @@ def open_database(uri: str, options: ReadOptions) -> PostgresTable | SqliteTable
         return PostgresTable(uri, options)
     if scheme == "sqlite":
         from reta.tables.paths import existing_file
+        from reta.tables.patterns import require_text_name
         from reta.tables.sqlite import SqliteTable
 
         path = Path(rest.removeprefix("///"))
-        return SqliteTable(existing_file(path), str(path), options)
+        return SqliteTable(require_text_name(existing_file(path)), str(path), options)
     raise UsageError(
         f"{scheme}:// is no address that reta reads: give a file, postgresql://... or sqlite:///...,"
         " or read it with Polars and give the frame"

@@ -208,7 +208,8 @@ def _open_parts(sources: Sequence[Path | BinaryIO], description: str, options: R
     labels = source_labels(sources, description)
     parts = tuple(Part(source, label, options, sample) for source, label in zip(sources, labels, strict=True))
     if not any(part.probe.n_rows for part in parts):
-        raise DataError(f"{description}{': every file' if len(parts) > 1 else ''} has a header but no rows")
+        numeric = "; its numbers may be data: if so, say --no-header" if parts[0].probe.header.is_numeric else ""
+        raise DataError(f"{description}{': every file' if len(parts) > 1 else ''} has a header but no rows{numeric}")
     return parts
 
 

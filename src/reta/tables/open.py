@@ -37,6 +37,7 @@ _OPTIONS_OF: dict[str, frozenset[Format | str]] = {
     "skip_rows": frozenset({"text", "spreadsheet"}),
     "sheet": frozenset({"spreadsheet"}),
     "query": frozenset({"sqlite", "database"}),
+    "verify": frozenset({"parquet"}),
 }
 
 
@@ -146,17 +147,26 @@ def _open_files(files: Files, options: ReadOptions) -> Table:
     return table
 
 
-def _table_of(files: Files, options: ReadOptions) -> DelimitedTable | StreamedTable:
+def _table_with_streams(files: Files, options: ReadOptions) -> DelimitedTable | NdjsonTable:
     from reta.tables.paths import is_stream
 
+    sources = [path.open("rb") if is_stream(path) else path for path in files.paths]
+    table = _open_streams(sources, files.description, options)
+    for source in sources:
+        if not isinstance(source, Path):
+            weakref.finalize(table, source.close)
+    return table
+
+
+def _table_of(files: Files, options: ReadOptions) -> DelimitedTable | StreamedTable:
+    from reta.tables.patterns import require_text_name
+
     if files.streams:
-        sources = [path.open("rb") if is_stream(path) else path for path in files.paths]
-        table = _open_streams(sources, files.description, options)
-        for source in sources:
-            if not isinstance(source, Path):
-                weakref.finalize(table, source.close)
-        return table
+        return _table_with_streams(files, options)
     _refuse_unused(options, files.format, files.description)
+    if files.format not in ("text", "ndjson"):
+        for path in files.paths:
+            require_text_name(path)
     match files.format:
         case "text":
             from reta.tables.delimited import DelimitedTable

@@ -53,18 +53,22 @@ class PageChecksums:
         Top-level columns to verify.
     label
         What to call the file in a message.
+
+    Attributes
+    ----------
+    there
+        Whether the file carries any.
     """
 
     def __init__(self, path: Path, columns: Sequence[str], label: str) -> None:
         self._path = path
         self._label = label
         with path.open("rb") as file:
-            self._unverified = list(reversed(self._groups(file, frozenset(columns))))
+            self.there = _carries_checksums(file)
+            self._unverified = list(reversed(self._groups(file, frozenset(columns)))) if self.there else []
         self._rows_verified = 0
 
     def _groups(self, file: BinaryIO, columns: frozenset[str]) -> list[tuple[int, list[_ColumnChunk]]]:
-        if not _carries_checksums(file):
-            return []
         try:
             return list(_row_groups(file, columns))
         except _NO_PARQUET as error:

@@ -14,7 +14,7 @@ from reta.wording import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["expanded", "spelled", "without_repetitions"]
+__all__ = ["expanded", "require_text_name", "spelled", "without_repetitions"]
 
 _PATTERN_CHARACTERS = frozenset("*?[")
 _ANY_DEPTH = "**"
@@ -51,6 +51,19 @@ def without_repetitions(paths: Sequence[Path]) -> tuple[tuple[Path, ...], tuple[
 def spelled(path: object) -> str:
     """Return a path as text that every encoding has: a byte of its name that is no text comes as an escape."""
     return str(path).encode("utf-8", "backslashreplace").decode()
+
+
+def require_text_name(path: Path) -> Path:
+    """Return the path, for a library that takes names as text.
+
+    Raises
+    ------
+    FileError
+        Some byte of it is no text.
+    """
+    if spelled(path) != str(path):
+        raise FileError(f"{spelled(path)} has a name that is no text in UTF-8: rename it, or give a link to it")
+    return path
 
 
 def _said(repeated: Sequence[tuple[Path, Path]]) -> tuple[Note, ...]:

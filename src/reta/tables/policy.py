@@ -193,7 +193,7 @@ class RowCleaner:
 
     def _accusation(self, chunk: Chunk, name: str, offset: int) -> tuple[str, str]:
         raw = chunk.frame.get_column(name)[offset]
-        fault, advice = _fault(raw)
+        fault, advice = _fault(raw, name)
         return (
             f"`{name}` holds {raw if isinstance(raw, float) else repr(raw)} in {chunk.place(offset)}: {fault}",
             advice,
@@ -229,14 +229,15 @@ class RowCleaner:
         )
 
 
-def _fault(raw: object) -> tuple[str, str]:
+def _fault(raw: object, column: str) -> tuple[str, str]:
     """Return what is wrong with a cell and what to do about it."""
     if isinstance(raw, str) and (moment := moment_in(raw)) is not None:
         return f"{moment}, not a number", "Make a number of it first, such as days or hours since a moment"
     if isinstance(raw, str) and without_symbol(raw.strip()) != raw.strip():
         return "a number with a symbol", "Leave such symbols out with --symbols"
     if isinstance(raw, str) and as_number(raw) is None:
-        return "not a number", f"Name it with --missing-values {shlex.quote(raw.strip())}"
+        levels = f"take the column as levels with --categorical {shlex.quote(column)}"
+        return "not a number", f"Name it with --missing-values {shlex.quote(raw.strip())}, {levels}"
     overflows = isinstance(raw, str) and any(character.isdigit() for character in raw)
     return "too large for float64" if overflows else "not a finite number", "Correct it"
 

@@ -201,7 +201,7 @@ def _moments(name: str, values: Sequence[Any], kinds: Iterable[type]) -> pl.Seri
     met = {next(each for each in _MOMENTS if issubclass(kind, each)) for kind in kinds}
     if met in ({np.datetime64}, {np.timedelta64}):
         letter = "M" if met == {np.datetime64} else "m"
-        absent: Any = np.datetime64("NaT") if letter == "M" else np.timedelta64("NaT")
+        absent: Any = np.datetime64("NaT") if letter == "M" else np.timedelta64("NaT", "us")
         cells = [absent if value is None else value for value in values]
         return pl.Series(name, np.array(cells).astype(f"{letter}8[us]"))
     with contextlib.suppress(*_POLARS_REFUSES):

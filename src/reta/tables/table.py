@@ -59,6 +59,8 @@ class ReadOptions:
         Name of a spreadsheet's sheet; the first by default.
     query
         SQL text, for databases.
+    verify
+        Whether the checksums of the pages of a Parquet file are looked at, which takes about as long as reading them.
     """
 
     delimiter: str | None = None
@@ -73,6 +75,7 @@ class ReadOptions:
     missing: MissingPolicy = "error"
     sheet: str | None = None
     query: str | None = None
+    verify: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "missing_values", _words(self.missing_values))

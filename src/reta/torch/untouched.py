@@ -93,7 +93,9 @@ _FUNCTIONS: dict[str, tuple[str, ...]] = {
 }
 
 _ALIASES = {"__call__": "_wrapped_call_impl", "__neg__": "neg"}
-_WRAPPERS = {  # which PyTorch puts around functions of its own
+_WRAPPERS = {  # which PyTorch puts around functions of its own, the first two once torch.compile was used
+    "DisableContext.__call__.<locals>._fn",
+    "_TorchDynamoContext.__call__.<locals>._fn",
     "Optimizer.profile_hook_step.<locals>.wrapper",
     "_disable_dynamo.<locals>.inner",
     "_use_grad_for_differentiable.<locals>._use_grad",

@@ -165,7 +165,7 @@ SUMS_OF_TERMS = st.lists(
 ENDS = st.sampled_from(["", " - 1", " + 0", " + 1", " - x", " - region:x", " - (soil + z)**2 - 1"])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(terms=SUMS_OF_TERMS, end=ENDS)
 def test_random_formulas_give_the_columns_of_formulaic(terms: str, end: str) -> None:
     formula = f"y ~ {terms}{end}"

@@ -29,7 +29,7 @@ def pieces(data: bytes, size: int) -> list[bytes]:
     return [data[start : start + size] for start in range(0, len(data), size)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(TABLES, st.integers(1, 40), st.sampled_from(["\n", "\r\n"]))
 def test_blocks_hold_whole_records_however_the_bytes_arrive(rows: list[list[str]], size: int, line_end: str) -> None:
     data = written(rows, line_end)
@@ -39,7 +39,7 @@ def test_blocks_hold_whole_records_however_the_bytes_arrive(rows: list[list[str]
     assert not any(block.fault for block in blocks)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(TABLES)
 def test_records_are_where_a_csv_reader_finds_them(rows: list[list[str]]) -> None:
     data = written(rows)

@@ -58,7 +58,7 @@ DIALECTS = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(ROWS, ROLES, DIALECTS, st.booleans())
 def test_the_quick_road_agrees_or_declines(
     rows: list[str], roles: dict[int, Role], dialect: Dialect, drop: bool

@@ -52,7 +52,7 @@ def write(rows: list[tuple[float, str, float]], dialect: Written) -> bytes:
     return stream.getvalue().encode(dialect.encoding)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(NUMBERS, LABELS, NUMBERS), min_size=1, max_size=8), DIALECTS, st.integers(1, 5))
 def test_what_was_written_is_read(
     tmp_path: Path, rows: list[tuple[float, str, float]], dialect: Written, batch_rows: int

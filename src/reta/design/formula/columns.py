@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 from reta.design.expression import quoted
 from reta.design.formula.errors import misread
 from reta.design.near import listed, suggest_column
+from reta.design.plan import oddities
 from reta.errors import DataError
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class SourceColumns:
     def __init__(self, table: Table, formula: str) -> None:
         self._kinds: dict[str, ColumnKind] = {column.name: column.kind for column in table.columns}
         self._description = table.description
+        self._oddities = oddities(table)
         self._formula = formula
 
     @property
@@ -41,7 +43,8 @@ class SourceColumns:
     def require(self, node: Name) -> str:
         """Return the column's name; UsageError where there is no such column."""
         if node.column not in self._kinds:
-            there = f"{self._description} has {listed(self.names)}{suggest_column(node.column, self.names)}"
+            near = suggest_column(node.column, self.names)
+            there = f"{self._description} has {listed(self.names)}{near}{self._oddities}"
             self.refuse(f"no column `{node.column}`", node.at, there)
         return node.column
 

@@ -60,7 +60,7 @@ def plan_formula(table: Table, formula: str, *, weights: str | None = None, excl
     columns = SourceColumns(table, formula)
     targets = _targets(sides.left, columns)
     sources = [column for target in targets for column in target.columns]
-    require_present(exclude, columns.names, table.description)
+    require_present(exclude, columns.names, table)
     reader = FactorReader(columns, {*sources, *exclude, *([] if weights is None else [weights])})
     terms = expand(sides.right, reader, formula)
     if not terms.interactions:

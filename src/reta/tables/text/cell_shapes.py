@@ -46,11 +46,12 @@ _SHAPES = {
     "symbol": rf"{_SIGN}\s?{MONEY}\s?{_SIGN}[0-9][0-9.,]*|{_SIGN}[0-9][0-9.,]*\s?(?:{MONEY}|{UNIT})",
     "boolean": r"(?i:true|false)",
     "date": rf"(?:{_YEAR_FIRST}|{_YEAR_LAST}){_TIME}",
+    "time": r"-?[0-9]{1,4}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?:\s?[aApP]\.?[mM]\.?)?",
     "foreign": _FOREIGN,
 }
 _PATTERN = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _SHAPES.items()))
 
-NUMBER_SHAPES = frozenset(_SHAPES) - {"boolean", "date"}
+NUMBER_SHAPES = frozenset(_SHAPES) - {"boolean", "date", "time"}
 DECIDES_POINT = frozenset({"point", "comma_groups"})
 DECIDES_COMMA = frozenset({"comma", "point_groups"})
 
@@ -71,4 +72,4 @@ def kind_of_shape(shape: str) -> ColumnKind:
         return "number"
     if shape == "boolean":
         return "boolean"
-    return "date" if shape == "date" else "text"
+    return "date" if shape in ("date", "time") else "text"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import polars as pl
 
 from reta.errors import FileError
+from reta.tables.patterns import require_text_name
 from reta.tables.text.zstd_frames import refuse_bomb
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def _inflate(inflater: zlib._Decompress, packed: bytes, size: int) -> tuple[byte
 def _zstd_lines(path: Path, label: str, at_most: int | None) -> Iterator[bytes]:
     """Unpack zstd through Polars, which reads it as a table of one column: whole lines."""
     lines = pl.scan_csv(
-        path,
+        require_text_name(path),
         has_header=False,
         separator="\0",
         quote_char=None,

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from reta.tables.text.sample import SampleRow
 
-__all__ = ["Header", "numbered", "read_header", "spaces_round_names", "usual_width"]
+__all__ = ["Header", "numbered", "read_header", "said_of_titles", "spaces_round_names", "usual_width"]
 
+_MOST_TITLES = 20
 _ROW_NAMES = "\0"  # the name of a column without name that no other can have
 
 
@@ -49,6 +50,11 @@ class Header:
     notes: tuple[Note, ...]
     empty: frozenset[int] = frozenset()
     titles: int = 0
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether all names are numbers."""
+        return all(shape_of(name) in NUMBER_SHAPES for name in self.names)
 
 
 def numbered(position: int) -> str:
@@ -102,7 +108,15 @@ def read_header(rows: Sequence[SampleRow], header: bool | None, label: str, *, s
             )
         )
     hidden = empty | {0} if names_rows else empty
-    return Header(composed, hidden, first.last_line, tuple(notes), empty, _titles(rows))
+    if titles := _titles(rows):
+        notes.append(Note("warning", said_of_titles(titles)))
+    return Header(composed, hidden, first.last_line, tuple(notes), empty, titles)
+
+
+def said_of_titles(titles: int) -> str:
+    """Point to the option that leaves lines above the header out."""
+    lines = "the first line looks like a title" if titles == 1 else f"the first {titles} lines look like titles"
+    return f"{lines} above the header: if so, say --skip-rows {titles}"
 
 
 def spaces_round_names(line: str, delimiter: str) -> bool:
@@ -115,7 +129,7 @@ def _completed(first: tuple[str, ...], body: Sequence[SampleRow]) -> tuple[tuple
     """Return the header with the cell that it lacks where all rows have one more, and at which end it was put."""
     if not body or any(len(row.cells) != len(first) + 1 for row in body):
         return first, False, False
-    if not any(row.cells[-1] for row in body):
+    if 2 * sum(bool(row.cells[-1]) for row in body) < len(body):
         return (*first, ""), False, True
     named = [row.cells[0] for row in body]
     if len(first) > 1 and len(set(named)) == len(named) and all(named):
@@ -140,9 +154,6 @@ def _titles(rows: Sequence[SampleRow]) -> int:
     if not names or (_may_name(first.cells) and len(first.cells) in (width, width - 1)):
         return 0
     return names[0].last_line - 1
-
-
-_MOST_TITLES = 20
 
 
 def _may_name(cells: Sequence[str]) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from reta.tables.text.cell_shapes import FOREIGN_MINUS, MONEY, UNIT, shape_of
 from reta.tables.text.dialect import spoken
+from reta.tables.text.header import said_of_titles
 from reta.wording import counted
 
 if TYPE_CHECKING:
@@ -76,10 +77,7 @@ def stray_cell(cell: str, line: int, position: int) -> Problem:
 
 def _titles(plan: Plan, line: int) -> str:
     """Point to the option that leaves titles out, where the line may be one of them or the header after them."""
-    if plan.lines_before + line > plan.titles + 1:
-        return ""
-    lines = "the first line is a title" if plan.titles == 1 else f"the first {plan.titles} lines are titles"
-    return f". If {lines}, say --skip-rows {plan.titles}"
+    return f". Note that {said_of_titles(plan.titles)}" if plan.lines_before + line <= plan.titles + 1 else ""
 
 
 def bad_text(byte: int, line: int) -> Problem:
@@ -107,8 +105,8 @@ def _reason(cell: str, name: str, dialect: Dialect) -> str:
         return f"hexadecimal is not read as a number. Write it in decimal digits, or {_DROP}"
     if shape == "symbol" and (symbol := _SYMBOL.search(cell)):
         return f"the symbol {symbol[0]!r} is not part of a number. Leave such symbols out with --symbols, or {_DROP}"
-    if shape == "date":
-        return f"a date, not a number. Make a number of it first, such as days since a day, or {_DROP}"
+    if shape in ("date", "time"):
+        return f"a {shape}, not a number. Make a number of it first, such as days since a day, or {_DROP}"
     return _mark_reason(cell, shape, dialect) or _plain_reason(cell, shape, name)
 
 
