@@ -40,8 +40,8 @@ def undetermined(exact: Solution) -> Iterator[Note]:
     for found in exact.dependencies:
         yield Note(
             "assumed",
-            f"`{found.column}` is {found.value}: its effect is not estimable, and what a descent gives it depends on its "
-            "start"
+            f"`{found.column}` is {found.value}: its effect is not estimable, and what a descent gives it depends on "
+            "its start"
             if found.is_constant
             else f"{found.text}: what each of them does cannot be told, and depends on the start of a descent",
         )

@@ -64,12 +64,11 @@ class Certainty:
             How dependent columns share their effect, where they do.
         """
         equations, kept = bounds.equations, bounds.factor.kept
-        norm_x, norm_y = (np.sqrt(np.diagonal(part.high)) for part in (equations.gram, equations.total))
+        norm_x, norm_y = np.sqrt(np.diagonal(equations.gram.high)), np.sqrt(np.diagonal(equations.total.high))
         unit = norm_x[:, None] / or_one(norm_y)
-        size, center = np.abs(coef) * unit, equations.offset_x * np.sign(equations.center_x.high)
+        size, center = np.abs(coef) * unit, np.copysign(equations.offset_x, equations.center_x.high)
         if sharing is None:
-            error, estimated = np.zeros(size.shape), kept
-            error[kept] = bounds.of_weights()
+            error, estimated = _with_zeros(bounds.of_weights(), kept), kept
             of_coef = bounds.of_combinations(center[None, kept])[0]
         else:
             shares, estimated = sharing.shares.high * norm_x[:, None] / bounds.factor.norm, norm_x > 0.0
@@ -78,9 +77,10 @@ class Certainty:
             of_coef = bounds.of_combinations((center @ shares)[None])[0] + np.abs(center) @ of_relations
         if not equations.fit_intercept:
             return cls(bounds, error, size, estimated)
-        varies = norm_y > 0.0
-        own = np.where(varies, of_coef + _error_of_means(bounds, size), _hidden_by_a_constant(bounds))
-        own_size = np.abs(intercept) / np.where(varies, norm_y / math.sqrt(equations.weight_sum), 1.0)
+        own, deviation = of_coef + _error_of_means(bounds, size), norm_y / math.sqrt(equations.weight_sum)
+        if equations.constant_y.any():
+            own = np.where(equations.constant_y, _hidden_by_a_constant(bounds), own)
+        own_size = np.abs(intercept) / or_one(deviation)
         return cls(bounds, np.vstack([error, own]), np.vstack([size, own_size]), np.append(estimated, True))
 
     @property
@@ -102,7 +102,7 @@ class Certainty:
         equations, factor = self.bounds.equations, self.bounds.factor
         unscaled, varies = np.diagonal(self.bounds.inverse), ~equations.constant_y
         if equations.fit_intercept:
-            center = (equations.offset_x * np.sign(equations.center_x.high))[factor.kept]
+            center = np.copysign(equations.offset_x, equations.center_x.high)[factor.kept]
             unscaled = np.append(unscaled, 1.0 + np.square(factor.inverse_root @ center).sum())
         some = float(degrees_of_freedom > 0) / max(degrees_of_freedom, 1)
         return rounding_of(
@@ -118,7 +118,18 @@ class Certainty:
         return self._of_those_that_vary(self.size)
 
     def _of_those_that_vary(self, numbers: FloatArray) -> FloatArray:
-        return numbers[np.ix_(self.estimated, ~self.bounds.equations.constant_y)]
+        constant = self.bounds.equations.constant_y
+        if self.estimated.all() and not constant.any():
+            return numbers
+        return numbers[np.ix_(self.estimated, ~constant)]
+
+
+def _with_zeros(of_kept: FloatArray, kept: BoolArray) -> FloatArray:
+    if kept.all():
+        return of_kept
+    of_all = np.zeros((len(kept), of_kept.shape[1]))
+    of_all[kept] = of_kept
+    return of_all
 
 
 def _error_of_means(bounds: ErrorBounds, size: FloatArray) -> FloatArray:
@@ -134,7 +145,5 @@ def _hidden_by_a_constant(bounds: ErrorBounds) -> FloatArray:
     Ten times that, so that no such target has all the digits that one of a single value has.
     """
     equations, factor = bounds.equations, bounds.factor
-    if not equations.constant_y.any():
-        return equations.range_y
     reach = equations.offset_x[factor.kept] @ np.sqrt(np.square(factor.inverse_root).sum(axis=0))
     return np.asarray(ALL_BUT_ONE_DIGIT * equations.range_y * (1.0 + reach))

@@ -37,6 +37,8 @@ class SumsNoise:
     @classmethod
     def of(cls, equations: NormalEquations, kept: BoolArray) -> SumsNoise:
         """Return that of the columns ``kept``, shape (p,)."""
+        if kept.all():
+            return cls(equations.noise_x, equations.offset_x, equations.pair_noise)
         return cls(equations.noise_x[kept], equations.offset_x[kept], equations.pair_noise)
 
     def times(self, sizes: FloatArray) -> FloatArray:
@@ -46,7 +48,7 @@ class SumsNoise:
 
     def with_targets(self, noise: FloatArray, offset: FloatArray) -> FloatArray:
         """Return e, the noise of c, shape (r, k), for targets of such noise and offset, shape (k,)."""
-        return np.asarray(np.outer(self.sums, noise) + self.pairs * np.add.outer(self.offset, offset))
+        return self.sums[:, None] * noise + self.pairs * (self.offset[:, None] + offset)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,10 +93,10 @@ class ErrorBounds:
             Shape (r, k): what they leave of the equations; both in the units of the equations.
         """
         norm, norm_y = factor.norm[:, None], or_one(np.sqrt(np.diagonal(equations.total.high)))
-        noise, inverse, sizes = SumsNoise.of(equations, factor.kept), factor.inverse, np.abs(coef) * norm / norm_y
-        doubt = np.abs(left) / norm / norm_y
+        noise, inverse, sizes = SumsNoise.of(equations, factor.kept), factor.inverse, np.abs(coef) * (norm / norm_y)
+        of_arithmetic = 4.0 * PAIR_EPS * (len(coef) + 1) * (sizes.sum(axis=0) + 1.0)
+        doubt = np.abs(left) / (norm * norm_y) + of_arithmetic
         doubt = doubt + noise.times(sizes) + noise.with_targets(equations.noise_y, equations.offset_y)
-        doubt = doubt + 4.0 * PAIR_EPS * (len(coef) + 1) * (sizes.sum(axis=0) + 1.0)
         return cls(equations, factor, inverse, doubt + noise.times(_series(np.abs(inverse), noise, doubt)))
 
     def of_combinations(self, combinations: FloatArray) -> FloatArray:
