@@ -51,6 +51,11 @@ class Case:
     dialect: Dialect = field(default_factory=Dialect)
     options: dict[str, str] = field(default_factory=dict)
     name_features: bool = False
+    packed: str = ""
+    n_files: int = 1
+    predicting: bool = False
+    may_be_levels: bool = False
+    has_units: bool = False
     bytes_damages: list[Callable[[bytes], bytes]] = field(default_factory=list)
     promise: Promise = "right"
     needs: list[tuple[str, ...]] = field(default_factory=list)
@@ -72,6 +77,8 @@ class Case:
 
     def final_promise(self) -> Promise:
         """Return what is promised once all damages are done."""
+        if self.has_units and "bad-rows" in self.options:
+            return "anything but a crash"  # no row is left, or few
         if self.promise != "anything but a crash" and any(not set(each) & self.options.keys() for each in self.needs):
             return "refused"
         return self.promise

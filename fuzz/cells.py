@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 WORDS = ["n/a", "missing", "--", "?", "not measured", "#N/A", "null", "-"]
 NUMBERS = ["-999999", "-777777.5"]  # no planted cell comes near
+INFINITE = ("parquet", "arrow", *MEMORY)  # forms that have infinity and NaN
 STRAY = ["abc", "12a", "0x1F", "1_000", "1..2", "--3", "1e400", "inf", "-Infinity", "\u0661\u0662", "1 2", "1e", "+"]
 
 
@@ -27,7 +28,7 @@ def missing_cells(case: Case, rng: Random) -> Promise:
     if dropped:
         case.options["missing"] = "drop"
     for row in _some_rows(case, rng, 3):
-        _spoil(case, row, rng, rng.choice(["", "NA", "NaN"]) if case.form == "text" else None)
+        _spoil(case, row, rng, rng.choice(_nothing(case)))
     return "right" if dropped else case.refused_unless("missing")
 
 
@@ -50,7 +51,7 @@ def stray_cell(case: Case, rng: Random) -> Promise:
     if dropped:
         case.options["bad-rows"] = "drop"
     for row in _some_rows(case, rng, 2):
-        _spoil(case, row, rng, rng.choice(STRAY))
+        _spoil(case, row, rng, rng.choice([*STRAY, float("inf")] if case.form in INFINITE else STRAY))
     return "right or refused" if dropped else case.refused_unless("bad-rows")
 
 
@@ -85,10 +86,13 @@ def wide_integers(case: Case, rng: Random) -> Promise:
 def true_and_false(case: Case, rng: Random) -> Promise:
     """A feature of two values, written as true and false."""
     name = rng.choice(case.table.features)
+    if case.table.spoilable == [name]:
+        return "right"
     rows = _whole(case)
     for index, row in enumerate(rows):
         truth = rng.random() < 0.5 if index > 1 else bool(index)
         case.table.put(row, name, Decimal(int(truth)), truth)
+    case.table.spoilable.remove(name)
     return "right" if len(rows) == len(case.table.rows) else "right or refused"
 
 
@@ -135,7 +139,7 @@ def mixed_types(case: Case, rng: Random) -> Promise:
     """Each cell of a column in a type of its own."""
     place = case.table.place(rng.choice(case.table.numbers))
     makers = [float, Decimal, np.float64, lambda value: int(value) if value == int(value) else float(value)]
-    if case.form == "sqlite":
+    if case.form in ("sqlite", "xlsx"):
         makers = [float, str, lambda value: int(value) if value == int(value) else float(value)]
     for row in _whole(case):
         if isinstance(row.cells[place], Decimal):
@@ -144,11 +148,19 @@ def mixed_types(case: Case, rng: Random) -> Promise:
 
 
 def stored_as_text(case: Case, rng: Random) -> Promise:
-    """A column of numbers stored as text."""
+    """A column of numbers stored as text, which sources with types may have on purpose."""
+    case.may_be_levels = case.form not in ("xlsx", "sqlite")
     place = case.table.place(rng.choice(case.table.numbers))
     for row in _whole(case):
         row.cells[place] = _plain(row.cells[place])
     return "right or refused"
+
+
+def _nothing(case: Case) -> list[Any]:
+    """What stands for a missing cell in such a source."""
+    if case.form == "text":
+        return ["", "NA", "NaN"]
+    return [None, float("nan")] if case.form in INFINITE else [None]
 
 
 def _plain(cell: Any) -> Any:
@@ -168,8 +180,8 @@ def _some_rows(case: Case, rng: Random, most: int) -> list[Row]:
 
 
 def _spoil(case: Case, row: Row, rng: Random, cell: Any) -> None:
-    """Put the cell in place of a number that the fit needs; the row no longer counts."""
-    place = case.table.place(rng.choice(case.table.numbers))
+    """Put the cell in place of a number that is needed; the row no longer counts."""
+    place = case.table.place(rng.choice(case.table.spoilable))
     if place < len(row.cells):
         row.cells[place] = cell
         row.values = None
@@ -192,7 +204,7 @@ CELL_DAMAGES = [
     Damage("text_column", FORMS, text_column, 0),
     Damage("date_column", FORMS, date_column, 0),
     Damage("empty_column", FORMS, empty_column, 0),
-    Damage("mixed_types", ("sqlite", *OBJECTS), mixed_types, 0),
+    Damage("mixed_types", ("sqlite", "xlsx", *OBJECTS), mixed_types, 0),
     Damage("stored_as_text", ("ndjson", "xlsx", "sqlite", *MEMORY), stored_as_text, 0),
     Damage("shuffled", FORMS, shuffled, 0),
     Damage("repeated_name", ("text", "ndjson", "xlsx", "pandas"), repeated_name, 0),

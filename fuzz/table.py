@@ -29,13 +29,17 @@ class Row:
 
 @dataclass
 class Table:
-    """Columns, features before targets unless a damage adds others, and rows."""
+    """Columns, features before targets unless a damage adds others, and rows.
+
+    ``numbers`` are the columns that the values of a row stand for; ``spoilable`` those that a cell may be spoilt in.
+    """
 
     names: list[str]
     features: list[str]
     targets: list[str]
     rows: list[Row]
     numbers: list[str] = field(default_factory=list)
+    spoilable: list[str] = field(default_factory=list)
 
     def place(self, name: str) -> int:
         """Where a column stands among the cells of a row."""
@@ -77,7 +81,7 @@ def planted(rng: Random) -> Table:
         ]
         values = [*x, *(value.quantize(Decimal("0.0001")) for value in y)]
         rows.append(Row(list(values), values))
-    return Table([*features, *targets], features, targets, rows, [*features, *targets])
+    return Table([*features, *targets], features, targets, rows, [*features, *targets], [*features, *targets])
 
 
 def _solved(gram: list[list[Fraction]], cross: list[list[Fraction]]) -> list[list[Fraction]]:

@@ -24,6 +24,21 @@ ENCODINGS = [
 ]
 
 
+NEEDLESS = {
+    "decimal": [".", ","],
+    "delimiter": [",", ";", "tab", "|", " "],
+    "encoding": ["utf-8", "latin-1", "utf-16", "ascii", "punycode"],
+    "header": [None],
+    "no-header": [None],
+    "skip-rows": ["1", "2"],
+    "symbols": [None],
+    "thousands": ["'", " "],
+    "digits": ["0", "15"],
+    "missing-values": ["n/a", "-999999"],
+    "missing": ["mean"],
+}
+
+
 def dialect(case: Case, rng: Random) -> Promise:
     """Another delimiter, and a decimal comma perhaps."""
     case.dialect.delimiter, case.dialect.decimal = rng.choice(DIALECTS)
@@ -57,6 +72,7 @@ def thousands(case: Case, rng: Random) -> Promise:
 def percent(case: Case, rng: Random) -> Promise:
     """A column with its unit in every cell."""
     place = case.table.place(rng.choice(case.table.numbers))
+    case.has_units = case.may_be_levels = True
     unit = rng.choice(["{}%", "R$ {}", "{} kg", "$ {}", "{}°C"])
     for row in case.table.rows:
         if isinstance(row.cells[place], Decimal):
@@ -107,7 +123,9 @@ def encoding(case: Case, rng: Random) -> Promise:
     case.dialect.encoding, case.dialect.mark = rng.choice(ENCODINGS)
     old = case.table.features[0]
     new = "umidade média"
-    case.table.features[0] = case.table.numbers[0] = new
+    case.table.features[0] = new
+    for names in (case.table.numbers, case.table.spoilable):
+        names[:] = [new if name == old else name for name in names]
     case.table.names = [name.replace(old, new) if name.strip() == old else name for name in case.table.names]
     return "right"
 
@@ -179,6 +197,19 @@ def row_names(case: Case, rng: Random) -> Promise:
     return "right or refused"
 
 
+def several_files(case: Case, rng: Random) -> Promise:
+    """The rows in several files, each with its columns in another order."""
+    case.n_files = rng.randint(2, 3)
+    return "right" if all(len(row.cells) == len(case.table.names) for row in case.table.rows) else "right or refused"
+
+
+def needless_options(case: Case, rng: Random) -> Promise:
+    """Options that nobody asked for, and that may not be true."""
+    for name in rng.sample(list(NEEDLESS), rng.randint(1, 2)):
+        case.options.setdefault(name, rng.choice(NEEDLESS[name]))
+    return "right or refused"
+
+
 def stray_quote(case: Case, rng: Random) -> Promise:
     """A quote that nobody closes."""
     row = rng.choice([row for row in case.table.rows if row.cells])
@@ -225,6 +256,8 @@ TEXT_DAMAGES = [
     Damage("quotes", TEXT, quotes, 4),
     Damage("line_ends", TEXT, line_ends, 4),
     Damage("old_line_ends", TEXT, old_line_ends, 4),
+    Damage("several_files", TEXT, several_files, 5),
+    Damage("needless_options", TEXT, needless_options, 5),
     Damage("title", TEXT, title, 4),
     Damage("footer", TEXT, footer, 4),
 ]

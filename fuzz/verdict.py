@@ -51,10 +51,15 @@ def run(arguments: Sequence[str]) -> Ran:
 def verdict(case: Case, folder: Path) -> str:
     """Return what is wrong with how reta took the case; nothing where it is as it should be."""
     case.options = {name: text for name, text in case.options.items() if applies(case, name)}
+    if case.predicting:
+        ran = _predicted(case, folder)
+        return judged(ran, case.final_promise(), lambda: _other_predictions(ran.out, case))
     ran = _fitted(case) if case.form in MEMORY else _commanded(case, folder)
     found = None
     if ran.code == 0:
         found = {(row["target"], row["term"]): row["estimate"] for row in json.loads(ran.out)["coefficients"]}
+    if case.may_be_levels and "taken as levels" in ran.out + ran.err:
+        return ""
     return judged(ran, case.final_promise(), lambda: _difference(found or {}, case))
 
 
@@ -76,17 +81,56 @@ def judged(ran: Ran, promise: Promise, difference: Callable[[], str]) -> str:
 
 def applies(case: Case, option: str) -> bool:
     """Whether an option is one that the form knows; the others are refused, which is no news."""
-    return option not in ("delimiter", "encoding") or case.form == "text"
+    return option not in ("delimiter", "encoding", "digits") or (
+        case.form == "text" and not (option == "digits" and case.predicting)
+    )
 
 
 def _commanded(case: Case, folder: Path) -> Ran:
-    path = written(case, folder)
-    arguments = ["fit", str(path), "--targets", ",".join(case.table.targets), "--json"]
+    arguments = ["fit", written(case, folder), "--targets", ",".join(case.table.targets), "--json", *_options(case)]
     if case.name_features:
         arguments += ["--features", ",".join(case.table.features)]
-    for name, value in case.options.items():
-        arguments.append(f"--{name}={value}")
     return run(arguments)
+
+
+def _options(case: Case) -> list[str]:
+    return [f"--{name}" if value is None else f"--{name}={value}" for name, value in case.options.items()]
+
+
+def _predicted(case: Case, folder: Path) -> Ran:
+    """Predict the rows of the case by a model of given weights."""
+    from reta.model.given import given_model
+
+    weights = [_weights(case, target) for target in range(len(case.table.targets))]
+    model = given_model(
+        [each[1:] for each in weights],
+        [each[0] for each in weights],
+        case.table.features,
+        case.table.targets,
+        "the fuzzer",
+    )
+    model.save(folder / "m.reta.json")
+    return run(["predict", str(folder / "m.reta.json"), written(case, folder), "--to", "ndjson", *_options(case)])
+
+
+def _weights(case: Case, target: int) -> list[float]:
+    """Return an intercept and a weight for each feature that no other has."""
+    return [target + 7.0, *(j + 1.5 + target / 4 for j in range(len(case.table.features)))]
+
+
+def _other_predictions(out: str, case: Case) -> str:
+    """Return where predictions are not those of the rows that count, in their order."""
+    k, p = len(case.table.targets), len(case.table.features)
+    found = [list(json.loads(line).values())[-k:] for line in out.splitlines()]
+    counted = [[1.0, *map(float, row.values[:p])] for row in case.table.rows if row.values is not None]
+    if len(found) != len(counted):
+        return f"{len(found)} predictions for {len(counted)} rows"
+    for number, (predictions, cells) in enumerate(zip(found, counted, strict=True), start=1):
+        for target, met in enumerate(predictions):
+            terms = [a * b for a, b in zip(_weights(case, target), cells, strict=True)]
+            if abs(met - sum(terms)) > TOLERANCE * max(map(abs, terms)):
+                return f"prediction {number} is {predictions}, not {sum(terms)}"
+    return ""
 
 
 def _fitted(case: Case) -> Ran:

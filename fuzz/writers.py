@@ -6,12 +6,15 @@ import datetime as dt
 import io
 import json
 import sqlite3
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import polars as pl
 import xlsxwriter
+
+from fuzz.table import Row, Table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,21 +26,41 @@ __all__ = ["in_memory", "written"]
 SUFFIXES = {"ndjson": ".ndjson", "parquet": ".parquet", "arrow": ".arrow", "xlsx": ".xlsx", "sqlite": ".db"}
 
 
-def written(case: Case, folder: Path) -> Path:
-    """Write the case to a file and return its path."""
+def written(case: Case, folder: Path) -> str:
+    """Write the case to a file, or to several, and return its path or their pattern."""
+    if case.n_files > 1:
+        return _in_parts(case, folder)
     path = folder / f"rows{SUFFIXES.get(case.form, case.dialect.suffix)}"
-    data = {
-        "text": _text,
-        "ndjson": _ndjson,
-        "parquet": _parquet,
-        "arrow": _arrow,
-        "xlsx": _xlsx,
-        "sqlite": lambda each: _sqlite(each, folder),
-    }[case.form](case)
+    path.write_bytes(_damaged(case, _content(case, folder)))
+    return str(path)
+
+
+def _content(case: Case, folder: Path) -> bytes:
+    writers = {"text": _text, "ndjson": _ndjson, "parquet": _parquet, "arrow": _arrow, "xlsx": _xlsx}
+    return _sqlite(case, folder) if case.form == "sqlite" else writers[case.form](case)
+
+
+def _damaged(case: Case, data: bytes) -> bytes:
     for damage in case.bytes_damages:
         data = damage(data)
-    path.write_bytes(data)
-    return path
+    return data
+
+
+def _in_parts(case: Case, folder: Path) -> str:
+    """Write the rows to several text files, their columns turned by one place from file to file."""
+    size = -(-len(case.table.rows) // case.n_files)
+    for number in range(case.n_files):
+        rows = case.table.rows[number * size : (number + 1) * size]
+        turned = Table(
+            _turned(case.table.names, number), [], [], [Row(_turned(row.cells, number), None) for row in rows]
+        )
+        data = _text(replace(case, table=turned))
+        (folder / f"part-{number}{case.dialect.suffix}").write_bytes(_damaged(case, data))
+    return str(folder / f"part-*{case.dialect.suffix}")
+
+
+def _turned(cells: list[Any], places: int) -> list[Any]:
+    return [*cells[places:], *cells[:places]] if len(cells) > places else list(cells)
 
 
 def in_memory(case: Case) -> Any:

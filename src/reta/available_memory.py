@@ -10,6 +10,8 @@ from reta.errors import DataError
 
 __all__ = ["available_bytes", "require_memory", "told_bytes"]
 
+ALWAYS_THERE = 100e6  # bytes: so few are not worth the time of asking
+
 _GROUP = Path("/sys/fs/cgroup")
 _WHAT_IS_LEFT = Path("/proc/meminfo")
 
@@ -24,7 +26,7 @@ def require_memory(needed: float, purpose: str, remedy: str) -> None:
     purpose, remedy
         What needs them, and what would do instead: clauses of the message.
     """
-    left = available_bytes()
+    left = available_bytes() if needed > ALWAYS_THERE else None
     if left is not None and needed > left:
         raise DataError(f"{purpose} needs {told_bytes(needed)} of memory, and {told_bytes(left)} are free: {remedy}")
 

@@ -34,10 +34,11 @@ def test_help_lists_every_command_and_every_command_has_help(reta):
         ),
         (
             (*FIT, "--catgorical", "a"),
-            "No such option '--catgorical'. Did you mean '--categorical'? See reta fit --help",
+            "No option '--catgorical': did you mean '--categorical'? See reta fit --help",
         ),
+        ((*FIT, "--zzz"), "No option '--zzz'. See reta fit --help"),
         (("fit",), "Missing argument 'DATA... [FORMULA]'. See reta fit --help"),
-        (("moments", "bild"), "No such command 'bild'. Did you mean 'build'? See reta moments --help"),
+        (("moments", "bild"), "No command 'bild': did you mean 'build'? See reta moments --help"),
         (
             (*FIT, "--level", "5"),
             "Invalid value for '--level': 5 is no coverage: write 0.95 or 95%. See reta fit --help",

@@ -173,7 +173,7 @@ def test_60_a_model_that_could_not_be_read_again_is_not_written(
     before = saved.read_bytes()
     monkeypatch.setattr(strict_json, "MAX_BYTES", 100)
     with pytest.raises(
-        FileError, match=r"is not written: it has more than the 100 bytes allowed, .*Fit fewer features"
+        FileError, match=r"is not written: it has more than the 100 bytes allowed, .*Fit fewer columns at a time"
     ):
         model.save(saved)
     assert saved.read_bytes() == before

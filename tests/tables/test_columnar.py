@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -7,6 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyarrow import feather
 
 from reta.errors import DataError, FileError
 from reta.tables import ReadOptions, open_table
@@ -179,3 +181,43 @@ def test_construction_does_not_read_rows(tmp_path: Path) -> None:
     content[1000:-2000] = bytes(len(content) - 3000)
     path.write_bytes(content)
     assert ColumnarTable([path], "parquet", "crops.parquet", ReadOptions()).n_rows == 50_000
+
+
+@pytest.mark.parametrize("name", ["crops.parquet", "crops.arrow"])
+def test_47_decimals_of_76_digits_are_named_where_they_are_needed(tmp_path: Path, name: str) -> None:
+    """Of such a column Polars gives no rows from an Arrow file, and no word of it either."""
+    wide = pa.array([Decimal("1.25"), Decimal("2.5")], type=pa.decimal256(60, 30))
+    table = pa.table({"a": wide, "b": [1.0, 2.0]})
+    path = tmp_path / name
+    if path.suffix == ".parquet":
+        pq.write_table(table, path)
+    else:
+        feather.write_feather(table, path, compression="uncompressed")
+    assert read(path, ["b"])["b"].to_list() == [1.0, 2.0]
+    with pytest.raises(DataError, match=r"`a` in .*crops.* holds decimals of 60 digits, and Polars reads 38: write"):
+        read(path, ["a"])
+
+
+def test_56_decimals_beyond_2_53_are_warned_of(tmp_path: Path) -> None:
+    values = [Decimal(2**53 + 1), Decimal(1)]
+    pq.write_table(pa.table({"a": pa.array(values, type=pa.decimal128(20, 0))}), tmp_path / "crops.parquet")
+    table = open_table(tmp_path / "crops.parquet")
+    list(table.batches(["a"]))
+    assert "`a` holds 9007199254740993 in " in table.notes[0].text
+
+
+def test_rows_that_do_not_come_are_missed(tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A panic in one of Polars' threads ends the stream as if all had come; the footer knows better."""
+    path = write(pl.DataFrame({"a": np.arange(10.0)}), tmp_path / f"crops{suffix}")
+    table = open_table(path)
+    monkeypatch.setattr("reta.tables.columnar.collected", lambda *_: iter([pl.DataFrame({"a": np.arange(4.0)})]))
+    with pytest.raises(FileError, match=r"is damaged: its footer says 10 rows, and 4 could be read. Get an"):
+        list(table.batches(["a"]))
+
+
+def test_text_is_judged_as_in_other_sources(tmp_path: Path, suffix: str) -> None:
+    rows = {"code": ["01", "02", "03"], "rain": ["1.5", "n/a", "2"], "day": ["2026-01-01", "2026-01-02", ""]}
+    table = open_table(write(pl.DataFrame(rows), tmp_path / f"crops{suffix}"))
+    assert [column.kind for column in table.columns] == ["text", "number", "date"]
+    with pytest.raises(DataError, match=r"`rain` holds 'n/a' in .*, row 2: not a number"):
+        list(table.batches(["rain"]))

@@ -61,8 +61,8 @@ def test_wide_integers_are_said(path: Path) -> None:
 def test_rows_come_back_in_their_own_types(path: Path) -> None:
     path.write_text('{"a": 1, "b": true}\n' * MORE_THAN_THE_SAMPLE + '{"a": 1, "b": true, "late": "x"}\n{"a": 2.5}\n')
     pairs = list(open_table(path).paired_batches(["a"]))
-    assert pairs[0].original.schema == {"a": pl.Float64, "b": pl.Boolean}
-    assert pairs[0].original.rows()[-1] == (2.5, None)
+    assert pairs[0].original.schema == {"a": pl.Float64, "b": pl.Boolean, "late": pl.String}
+    assert pairs[0].original.rows()[-2:] == [(1.0, True, "x"), (2.5, None, None)]
 
 
 @pytest.mark.parametrize(

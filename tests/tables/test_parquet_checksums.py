@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import io
 from typing import TYPE_CHECKING
 
@@ -141,3 +142,24 @@ def test_thrift_that_ends_early_is_an_error(content: bytes) -> None:
 def test_bytes_that_are_no_thrift_are_an_error(content: bytes) -> None:
     with pytest.raises(ValueError, match=r"Thrift"):
         read_struct(io.BytesIO(content))
+
+
+def test_any_damage_to_the_footer_is_refused_or_harmless(tmp_path: Path) -> None:
+    """What the bytes then say may ask for anything: fields that are not there, lists of a billion, endless nesting."""
+    path = tmp_path / "crops.parquet"
+    write(path)
+    content = path.read_bytes()
+    size = int.from_bytes(content[-8:-4], "little")
+    rng = np.random.default_rng(6)
+    for place in rng.integers(len(content) - 8 - size, len(content) - 4, size=300):
+        damaged = bytearray(content)
+        damaged[place] ^= 1 << int(rng.integers(8))
+        path.write_bytes(damaged)
+        column_names(path)
+        with contextlib.suppress(FileError):
+            PageChecksums(path, ["a", "b", "c"], "crops.parquet").through(float("inf"))
+
+
+def test_a_value_that_claims_gigabytes_is_no_value() -> None:
+    with pytest.raises(ValueError, match="a Thrift value would take 1099511627776 bytes"):
+        read_struct(io.BytesIO(b"\x18\x80\x80\x80\x80\x80\x20\0"))

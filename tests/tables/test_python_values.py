@@ -232,6 +232,23 @@ def test_text_among_numbers_is_read_where_it_is_a_number_and_said(source: Callab
         read(source([2.5, "1", True]))
 
 
+@every_source
+def test_words_that_mean_missing_leave_truth_values_what_they_are(source: Callable[[list[Any]], object]) -> None:
+    options = ReadOptions(missing_values=("?",), missing="drop")
+    table = open_table(source([True, "?", False, "NA", "", None, True]), options)
+    assert [column.kind for column in table.columns] == ["boolean"]
+    (batch,) = table.batches(["a"])
+    assert batch["a"].to_list() == [1.0, 0.0, 1.0]
+    assert [column.kind for column in open_table(source([True, "maybe"])).columns] == ["text"]
+
+
+@pytest.mark.parametrize("make", [pl.DataFrame, pd.DataFrame, pa.table])
+@pytest.mark.parametrize("word", ["inf", "-Infinity", "1e400"])
+def test_text_of_numbers_with_one_that_is_not_finite_is_a_column_of_numbers(make: Any, word: str) -> None:
+    with pytest.raises(DataError, match=rf"`a` holds '{word}' in .*, row 3: (not a finite|too large for)"):
+        read(make({"a": ["1.5", "2", word]}))
+
+
 def test_numbers_beside_text_are_spelled_as_the_options_say() -> None:
     """A point would otherwise be read as a thousands mark, and 1.5 as 15."""
     options: dict[str, Any] = {"decimal": ",", "thousands": "."}

@@ -176,3 +176,14 @@ def test_an_error_in_the_middle_of_the_rows_is_told(path: Path) -> None:
     query = "SELECT CASE WHEN a < 1400 THEN a ELSE abs(-9223372036854775807 - 1) END AS a FROM crops"
     with pytest.raises(UsageError, match=r"the query fails on .*: integer overflow"):
         list(open_table(path, ReadOptions(query=query)).batches(["a"]))
+
+
+@pytest.mark.parametrize("pages", [1, 3])
+def test_a_file_whose_last_pages_are_missing_is_incomplete(path: Path, pages: int) -> None:
+    """SQLite reads what is there, and zeros or nothing of the rest."""
+    write(path, "CREATE TABLE crops (a REAL)", rows=[(index / 3,) for index in range(3000)])
+    content = path.read_bytes()
+    path.write_bytes(content[: -4096 * pages])
+    kept = f"{len(content) - 4096 * pages:,}"
+    with pytest.raises(FileError, match=rf"is incomplete: it has {kept} bytes, and its header says {len(content):,}"):
+        open_table(path)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
-
-import click
 
 from reta.cli.examples import ExampleGroup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import click
 
 __all__ = ["Interrupted", "LazyGroup", "Member", "ReaderGone"]
 
@@ -49,15 +48,6 @@ class LazyGroup(ExampleGroup):
         command: click.Command = import_module(self.members[cmd_name].module).command
         return command
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, or say which one is nearest."""
-        name = args[0]
-        if name not in self.members and not name.startswith("-"):
-            raise click.UsageError(f"No command '{name}': {_nearest(name, list(self.members))}", ctx)
-        return super().resolve_command(ctx, args)
-
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing one."""
         with formatter.section("Commands"):
@@ -71,8 +61,3 @@ class LazyGroup(ExampleGroup):
             raise Interrupted from interrupt
         except BrokenPipeError as error:
             raise ReaderGone from error
-
-
-def _nearest(name: str, known: list[str]) -> str:
-    close = get_close_matches(name, known, n=1)
-    return f"did you mean '{close[0]}'?" if close else f"there are {', '.join(known)}"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["command", "main"]
 
-DONE, INTERNAL, USAGE, FILE, INTERRUPTED = 0, 1, 2, 4, 130
+DONE, INTERNAL, USAGE, DATA, FILE, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 COMMANDS = {
     "fit": Member("reta.cli.fit", "Fit a linear model of one or more targets to a table."),
@@ -103,6 +103,9 @@ def _run(face: Face) -> int:
     except OSError as error:
         face.error(_about(error))
         return FILE
+    except MemoryError as error:
+        face.error(f"memory ran out: {str(error) or 'no more can be had'}. Take fewer rows or columns at a time")
+        return DATA
     except Exception as error:  # noqa: BLE001 - the last resort: one line instead of a traceback
         return _broken(face, error)
     return code if isinstance(code, int) else DONE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from reta.fitting.room import explained, has_room, require_room
 from reta.moment import gather
 from reta.solvers.precision import MOST_DIGITS
 from reta.types import Note
@@ -25,15 +26,25 @@ def read_rows(
     table: Table, plan: Plan, policy: PrecisionPolicy, *, missing: MissingPolicy, on_rows: Callable[[int], None] | None
 ) -> tuple[Gathered, tuple[Note, ...]]:
     """Read the table; again, in extended precision, where float64 turns out too coarse; say so in the notes."""
-    first = gather(
-        table,
-        plan,
-        missing=missing,
-        on_rows=on_rows,
-        float64_will_do=policy.float64_will_do if policy.digits < MOST_DIGITS else None,
-    )
-    if policy.did(first.moments, first.design):
+    extended = policy.digits >= MOST_DIGITS or not table.rereadable
+    require_room(plan, extended=extended)
+    with explained(plan, extended=extended):
+        first = gather(
+            table,
+            plan,
+            missing=missing,
+            on_rows=on_rows,
+            float64_will_do=policy.float64_will_do if policy.digits < MOST_DIGITS else None,
+        )
+        did = policy.did(first.moments, first.design)
+    if did:
         return first, ()
+    if not has_room(plan, extended=True):
+        text = (
+            f"float64 leaves fewer than the {policy.digits} digits asked for, or takes columns for copies that may be "
+            "none, and there is too little memory for extended precision: fit fewer columns"
+        )
+        return first, (Note("warning", text),)
     if not table.rereadable:
         text = (
             f"float64 leaves fewer than the {policy.digits} digits asked for, or takes columns for copies that may be "
@@ -41,7 +52,8 @@ def read_rows(
             "from the start"
         )
         return first, (Note("warning", text),)
-    again = gather(table, plan, missing=missing, on_rows=on_rows)
+    with explained(plan, extended=True):
+        again = gather(table, plan, missing=missing, on_rows=on_rows)
     text = (
         f"float64 leaves fewer than {policy.digits} digits, or takes columns for copies that may be none: the data "
         "were read again in extended precision"

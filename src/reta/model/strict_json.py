@@ -29,7 +29,7 @@ def write_document(path: Path, kind: str, version: int, content: dict[str, Any])
     document = {"format": kind, "version": version, "sha256": _digest(content), "content": content}
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1).encode() + b"\n"
     if (excess := _excess(text)) is not None:
-        raise FileError(f"{path} is not written: {excess}, and could not be read again. Fit fewer features")
+        raise FileError(f"{path} is not written: {excess}, and could not be read again. Fit fewer columns at a time")
     with atomic_write(path) as file:
         file.write(text)
 

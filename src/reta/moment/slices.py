@@ -208,7 +208,8 @@ def _extremes_by_blocks(rows: Rows, length: int) -> tuple[FloatArray, FloatArray
     """Return the extremes of every column: of a narrow array, NumPy finds those of its transposed blocks faster."""
     starts = range(0, rows.n_rows, length)
     found = [_extremes(_loaded(rows.part(start, min(start + length, rows.n_rows)))) for start in starts]
-    return np.min([low for low, _ in found], axis=0), np.max([high for _, high in found], axis=0)
+    low, high = (np.stack(each) for each in zip(*found, strict=True))
+    return low.min(axis=0), high.max(axis=0)
 
 
 def _loaded(rows: Rows) -> FloatArray:

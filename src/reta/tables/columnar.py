@@ -13,6 +13,7 @@ from reta.tables.parts import compare_parts, part_labels
 from reta.tables.polars_stream import POLARS_FAILURES, collected, first_line
 from reta.tables.policy import Chunk
 from reta.tables.stream import StreamedTable
+from reta.tables.text_numbers import with_stray_text
 from reta.types import Note
 from reta.wording import counted
 
@@ -28,6 +29,7 @@ __all__ = ["ColumnarFormat", "ColumnarTable"]
 ColumnarFormat: TypeAlias = Literal["parquet", "arrow"]
 
 _MOST_FOOTERS = 100
+_SAMPLE_ROWS = 1000
 _MOST_DIGITS = 38  # of a decimal in Polars
 _MAGIC: dict[ColumnarFormat, bytes] = {"parquet": b"PAR1", "arrow": b"ARROW1"}
 _NAMES: dict[ColumnarFormat, str] = {"parquet": "a Parquet file", "arrow": "an Arrow IPC file"}
@@ -47,9 +49,9 @@ class ColumnarTable(StreamedTable):
 
     Notes
     -----
-    Construction reads the first file's schema and the row counts of up to a hundred files, nothing more. Polars does
-    not look at the page checksums of Parquet files: where a file has some, they are verified here while its rows are
-    read, for the columns read.
+    Construction reads the first file's schema, the row counts of up to a hundred files, and a thousand rows of columns
+    of text. Polars does not look at the page checksums of Parquet files: where a file has some, they are verified here
+    while its rows are read, for the columns read.
     """
 
     def __init__(
@@ -58,7 +60,7 @@ class ColumnarTable(StreamedTable):
         self._paths = tuple(paths)
         self._labels = part_labels(self._paths)
         self._format: ColumnarFormat = file_format
-        columns = columns_of(self._schema(0))
+        columns = with_stray_text(columns_of(self._schema(0)), self._text_sample(), options)
         super().__init__(description, columns, options, n_rows=self._count_all())
 
     def chunks(self, request: Request) -> Iterator[Chunk]:
@@ -108,6 +110,14 @@ class ColumnarTable(StreamedTable):
             if isinstance(error, pl.exceptions.DuplicateError):
                 refuse_duplicates(column_names(self._paths[part]), self._labels[part])
             raise self._explain(part)(error) from error
+
+    def _text_sample(self) -> pl.DataFrame:
+        """Return the first rows of the columns of text, which may be dates, or numbers but for stray cells."""
+        names = [name for name, dtype in self._schema(0).items() if dtype == pl.String]
+        try:
+            return self._scan(0).select(names).head(_SAMPLE_ROWS).collect() if names else pl.DataFrame()
+        except POLARS_FAILURES as error:
+            raise self._explain(0)(error) from error
 
     def _count_all(self) -> int | None:
         """Return the rows of all files, by their footers; ``None`` where one is damaged, which reading will explain."""

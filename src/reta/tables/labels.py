@@ -63,9 +63,11 @@ def plain_labels(labels: pl.Series, *, exponents: bool = False) -> tuple[pl.Seri
     plain, rewritten
         The labels, and one that was written otherwise, with what it became; ``None`` where none was.
     """
-    suspects = labels.filter(labels.str.contains(_SUSPECTS)).unique(maintain_order=True).drop_nulls()
+    several = labels.unique()
+    suspects = several.filter(several.str.contains(_SUSPECTS)).drop_nulls()
     plain = {label: plain_label(label, exponents=exponents) for label in suspects.to_list()}
     changed = {label: new for label, new in plain.items() if new != label}
     if not changed:
         return labels, None
-    return labels.replace(list(changed), list(changed.values())), next(iter(changed.items()))
+    first = labels[labels.is_in(list(changed)).arg_max() or 0]
+    return labels.replace(list(changed), list(changed.values())), (first, changed[first])

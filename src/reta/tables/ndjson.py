@@ -13,7 +13,7 @@ from reta.tables.kinds import columns_of
 from reta.tables.parts import compare_parts, source_labels
 from reta.tables.policy import Chunk
 from reta.tables.stream import StreamedTable
-from reta.tables.table import Column
+from reta.tables.table import BATCH_ROWS, Column, RowBatch
 from reta.tables.text.chunks import CHUNK_BYTES
 from reta.tables.text.dialect import Dialect
 from reta.tables.text.encoding import detect_encoding, encoding_label, is_utf8, to_utf8
@@ -66,6 +66,18 @@ class NdjsonTable(StreamedTable):
         notes += compare_parts(labels, [self._schema_of(sample) for sample in samples], ())
         first = pl.concat([_frame(sample, self._schema, self._schema) for sample in samples], how="vertical_relaxed")
         super().__init__(description, _columns(first, self._schema, options), options, notes=notes)
+
+    def paired_batches(
+        self,
+        columns: Sequence[str],
+        *,
+        text: Sequence[str] = (),
+        may_miss: Sequence[str] = (),
+        batch_rows: int = BATCH_ROWS,
+    ) -> Iterator[RowBatch]:
+        """Yield the same frames beside the rows they came from, late keys too: see ``Table.paired_batches``."""
+        self.find_more_columns()
+        return super().paired_batches(columns, text=text, may_miss=may_miss, batch_rows=batch_rows)
 
     def chunks(self, request: Request) -> Iterator[Chunk]:
         """Yield the rows file by file."""

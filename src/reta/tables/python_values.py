@@ -17,7 +17,7 @@ import polars as pl
 from reta.tables.array_input import is_tensor
 from reta.tables.kinds import kind_of
 from reta.tables.table import Column
-from reta.tables.text_numbers import reads_as_numbers
+from reta.tables.text_numbers import MISSING_WORDS, reads_as_numbers
 from reta.types import Note
 
 if TYPE_CHECKING:
@@ -124,12 +124,18 @@ def _mixed(name: str, values: Sequence[Any], families: dict[type, _Family], opti
     if found == {"moment"}:
         kinds = [kind for kind, family in families.items() if family == "moment"]
         return PythonColumn(_moments(name, values, kinds), "date")
+    if found == {"boolean", "text"} and all(_is_missing(value, options) for value in values if isinstance(value, str)):
+        return _numbers(name, [None if isinstance(value, str) else value for value in values], {"boolean"}, options)
     text = _as_text(name, values, options)
     if "other" in found:
         series = _anything(name, values, text)
         return PythonColumn(series, kind_of(series.dtype))
     counts = bool(found & _NUMBERS) and ("text" not in found or reads_as_numbers(text, options, all_text=True))
     return PythonColumn(text, "number" if counts else "text", mixed="text" in found)
+
+
+def _is_missing(word: str, options: ReadOptions) -> bool:
+    return word.strip() in (*MISSING_WORDS, *options.missing_values)
 
 
 def _numbers(name: str, values: Sequence[Any], found: set[_Family], options: ReadOptions) -> PythonColumn:
@@ -201,7 +207,7 @@ def _moments(name: str, values: Sequence[Any], kinds: Iterable[type]) -> pl.Seri
     met = {next(each for each in _MOMENTS if issubclass(kind, each)) for kind in kinds}
     if met in ({np.datetime64}, {np.timedelta64}):
         letter = "M" if met == {np.datetime64} else "m"
-        absent: Any = np.datetime64("NaT") if letter == "M" else np.timedelta64("NaT")
+        absent: Any = np.datetime64("NaT") if letter == "M" else np.timedelta64("NaT", "us")
         cells = [absent if value is None else value for value in values]
         return pl.Series(name, np.array(cells).astype(f"{letter}8[us]"))
     with contextlib.suppress(*_POLARS_REFUSES):

@@ -111,9 +111,9 @@ def stored_as_text(columns: Sequence[Column], sample: pl.DataFrame) -> list[Note
 def reads_as_numbers(text: pl.Series, options: ReadOptions, *, all_text: bool = False) -> bool:
     """Whether text is a column of numbers with stray cells: see ``with_stray_text``."""
     text = text.head(_SAMPLE_ROWS)
-    values, bad = numbers_from_text(text, options)
-    n_bad = int(bad.sum())
-    n_numbers = int(values.is_not_nan().sum() or 0)
+    values, unreadable = numbers_from_text(text, options)
+    bad = unreadable | values.is_infinite().fill_null(value=False)
+    n_bad, n_numbers = int(bad.sum()), int(values.is_finite().sum() or 0)
     named_missing = text.str.strip_chars().is_in((*_MISSING_NAMES, *options.missing_values)).any()
     near = _written_otherwise(text.filter(bad))
     return n_numbers + near > n_bad - near and (all_text or n_bad > 0 or bool(named_missing) or options.symbols)

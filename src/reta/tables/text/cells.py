@@ -127,8 +127,10 @@ def _labels(cells: pl.Series, wanted: Wanted, plan: Plan) -> tuple[pl.Series, tu
         is_number = plain.cast(pl.Float64, strict=False).is_finite().fill_null(value=False)
         cells = cells.zip_with(~is_number, plain)
     labels, rewritten = plain_labels(cells, exponents=wanted.kind == "number")
-    absent = labels.is_in([plain_label(word, exponents=True) for word in plan.missing_values])
-    return labels.set(absent, None) if absent.any() else labels, rewritten
+    if plan.sentinels:
+        absent = labels.is_in([plain_label(word, exponents=True) for word in plan.missing_values])
+        labels = labels.set(absent, None) if absent.any() else labels
+    return labels, rewritten
 
 
 def _booleans(cells: pl.Series) -> pl.Series:

@@ -129,7 +129,7 @@ def _completed(first: tuple[str, ...], body: Sequence[SampleRow]) -> tuple[tuple
     """Return the header with the cell that it lacks where all rows have one more, and at which end it was put."""
     if not body or any(len(row.cells) != len(first) + 1 for row in body):
         return first, False, False
-    if not any(row.cells[-1] for row in body):
+    if 2 * sum(bool(row.cells[-1]) for row in body) < len(body):
         return (*first, ""), False, True
     named = [row.cells[0] for row in body]
     if len(first) > 1 and len(set(named)) == len(named) and all(named):

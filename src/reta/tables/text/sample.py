@@ -41,7 +41,11 @@ def split_sample(text: str, delimiter: str, complete: bool) -> list[SampleRow]:
     complete
         Whether this is the whole file.
     """
-    rows = list(_rows(text, delimiter))
+    limit = csv.field_size_limit(max(len(text), csv.field_size_limit()))
+    try:
+        rows = list(_rows(text, delimiter))
+    finally:
+        csv.field_size_limit(limit)
     return rows if complete or len(rows) < 2 else rows[:-1]
 
 
