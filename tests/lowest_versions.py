@@ -1,4 +1,4 @@
-"""Print, for pip, the lowest version of everything that reta accepts, as pyproject.toml says it; of PyTorch the pinned one.
+"""Print, for pip, the lowest version of all that reta accepts, as pyproject.toml has it; of PyTorch the pinned one.
 
 python tests/lowest_versions.py > constraints.txt
 """

@@ -528,3 +528,95 @@ def test_72_a_column_of_numbers_with_a_few_words_may_be_levels(reta, refused):
     refused(3, r"`year` holds '1973a' in x.csv, line 4: not a number.*--categorical year", "fit", source, "-t", "y")
     ran = reta("fit", source, "-t", "y", "--categorical", "year", "--json")
     assert [row["term"] for row in ran.document["coefficients"]][1:] == ["year[1973a]", "year[1974]", "year[local]"]
+
+
+HEADERS = ["a,b,y", "a,b,y\r\n", "\ufeffa,b,y\n\n\n", "a;b;y\n;;\n;;\n"]
+
+
+@pytest.mark.parametrize("content", HEADERS)
+def test_2_a_header_alone_is_said_however_it_is_written(refused, content):
+    source = write("x.csv", content)
+    refused(3, r"x.csv has a header but no rows$", "fit", source, "-t", "y")
+    refused(3, r"stdin has a header but no rows$", "fit", "-", "-t", "y", stdin=content)
+    Path("x.csv.gz").write_bytes(gzip.compress(content.encode()))
+    refused(3, r"x.csv.gz has a header but no rows$", "fit", "x.csv.gz", "-t", "y")
+    write("z.csv", content)
+    refused(3, r"2 files \(.*\): every file has a header but no rows$", "fit", "x.csv", "z.csv", "-t", "y")
+
+
+def test_2_one_row_of_numbers_may_be_data(refused):
+    message = r"x.csv has a header but no rows; its numbers may be data: if so, say --no-header"
+    refused(3, message, "fit", write("x.csv", "1,2,3\n"), "-t", "3")
+
+
+MOMENTS = ["2024-01-0{}", "2024-01-0{}T10:00:00", "0{}/02/2024", "10:3{}", "1:0{}:30", "{}:15 pm"]
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_25_dates_and_times_are_never_a_number_by_surprise(refused, moment):
+    body = "".join(f"{moment.format(i)},{i},{moment.format(i + 1)},{i * i}\n" for i in range(1, 7))
+    message = r"`d` and `the end` in x.csv hold dates.*days or hours since a start.*--exclude 'd,the end'"
+    refused(3, message, "fit", write("x.csv", f"d,b,the end,y\n{body}"), "-t", "y")
+    numbers = "".join(f"{i},{i * i}\n" for i in range(9))
+    source = write("x.csv", f"b,y\n{numbers}{moment.format(3)},1\n")
+    refused(3, r"`b` holds .*line 11: a (date|time), not a number", "fit", source, "-t", "y")
+
+
+FARMS = [(f"farm {i}", i, "nsw"[i % 3], f"n{i % 40}", i % 7, i * i % 13) for i in range(60)]
+FARMS_TEXT = "name,id,region,field,x,y\n" + "".join(",".join(map(str, row)) + "\n" for row in FARMS)
+
+
+@pytest.mark.parametrize("formula", [False, True])
+def test_27_few_levels_are_taken_and_names_are_named_at_once(reta, refused, formula):
+    source = write("x.csv", FARMS_TEXT)
+    asked = ("y ~ .",) if formula else ("-t", "y")
+    message = (
+        r"`name` and `field` hold text with too many values to be levels \(`name` has more than 50 values in 60 rows"
+    )
+    refused(3, rf"{message}, 'farm 0' among them\): leave them out with --exclude name,field", "fit", source, *asked)
+    ran = reta("fit", source, *asked, "--exclude", "name,field", "--json")
+    assert [row["term"] for row in ran.document["coefficients"]] == ["intercept", "id", "region[s]", "region[w]", "x"]
+    assert "`region` holds text: taken as levels" in ran.err
+    assert "`region` has 3 levels; baseline 'n'" in ran.err
+    ran = reta("fit", source, "-t", "y", "--categorical", "field", "--exclude", "name,id", "--json")
+    assert sum(row["term"].startswith("field[") for row in ran.document["coefficients"]) == 39
+
+
+def test_27_a_name_far_below_stops_too(refused):
+    body = "".join(f"{'nsw'[i % 3]},{i}\n" for i in range(70_000)) + "".join(f"farm {i},{i}\n" for i in range(60))
+    refused(3, r"`g` holds text.*--exclude g", "fit", write("x.csv", f"g,y\n{body}"), "-t", "y")
+
+
+def test_27_numbers_with_units_are_pointed_out(refused):
+    body = "".join(f"{i} kg,{i}\n" for i in range(5))
+    refused(3, r"for numbers with units, say --symbols", "fit", write("x.csv", f"g,y\n{body}"), "-t", "y")
+
+
+def test_27_what_moments_hold_is_excluded_too(reta):
+    source = write("x.csv", FARMS_TEXT)
+    assert reta("moments", "build", source, "-t", "y", "--exclude", "name,field", "-o", "x.moments").code == 0
+    ran = reta("fit", "x.moments", "--exclude", "region", "--json")
+    assert [row["term"] for row in ran.document["coefficients"]] == ["intercept", "id", "x"]
+    assert reta("fit", "x.moments", "--exclude", "wind").code == 2
+
+
+def test_44_a_level_of_weightless_rows_alone_is_no_level(reta):
+    body = "u,2,3.1,1\nv,1,4.9,0\nu,5.5,6.2,2\nw,5,6,1\nw,5.5,6.5,1\nu,3,4,1\n"
+    ran = reta("fit", write("x.csv", f"g,b,y,w\n{body}"), "-t", "y", "--weights", "w", "--json", "-o", "m.json")
+    assert [row["term"] for row in ran.document["coefficients"]] == ["intercept", "g[w]", "b"]
+    ran = reta("predict", "m.json", write("new.csv", "g,b\nv,2\n"))
+    assert ran.code == 3
+    assert "`g` holds 'v', not among the levels of the training data (u, w)" in ran.err
+
+
+def test_every_option_of_reading_is_a_keyword_in_python(reta):
+    import reta as package
+    from reta.errors import UsageError
+
+    write("x.csv", EXPORT)
+    model = package.fit("x.csv", targets="y", skip_rows=2, symbols=True, missing_values=-999, exclude="b")
+    assert model.feature_names == ("a",)
+    with pytest.raises(UsageError, match=r"skip_rows=-1: give a whole number of lines, from 0"):
+        package.fit("x.csv", targets="y", skip_rows=-1)
+    with pytest.raises(UsageError, match=r"--skip-rows does not apply to data in memory"):
+        package.fit({"a": [1, 2], "y": [3, 4]}, targets="y", skip_rows=1)

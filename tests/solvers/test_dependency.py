@@ -68,11 +68,14 @@ def test_near_copies_pass_like_the_training_rows(random):
     assert not broken_dependencies(X, solution.dependencies, solution.features, solution.center).any()
 
 
-def test_a_coefficient_cleaned_of_rounding_does_no_harm_far_away(random):
+@pytest.mark.parametrize("extended", [False, True])
+def test_a_near_copy_is_no_copy_and_holds_far_away(random, extended):
     a = random.normal(size=100)
     X = np.column_stack([a, a * (1.0 + 1e-8)])
-    solution = solve_least_squares(Moments.from_arrays(X, random.normal(size=100)))
-    assert solution.dependencies[0].combination == (("x0", 1.0),)
+    solution = solve_least_squares(Moments.from_arrays(X, random.normal(size=100), extended=extended))
+    (dependency,) = solution.dependencies
+    assert dependency.combination == (("x0", 1.00000001),)
+    assert dependency.exact == extended  # sums in float64 would not show the rest
     assert not broken_dependencies(1e3 * X, solution.dependencies, solution.features, solution.center).any()
 
 

@@ -88,3 +88,18 @@ def test_nearly_equal_columns_leave_few_digits(random):
     ((kind, text),) = told(np.column_stack([a, a + 1e-6 * b]), y, extended=False)
     assert kind == "warning"
     assert "of the least certain coefficient can be trusted: columns nearly repeat one another" in text
+
+
+def test_a_column_that_varies_by_rounding_is_not_said_to_have_one_value(random):
+    near = np.where(np.arange(30) % 2, 0.3, np.nextafter(0.3, 1.0))
+    X = np.column_stack([random.normal(size=30), near])
+    feature, target = told(X, near, features=("temp", "altitude"), targets=("apples",))
+    assert feature[1].startswith("`altitude` is 0.3 in every row but for rounding, so it was dropped")
+    assert target[1].startswith("`apples` is 0.3 in every row but for rounding: there is nothing to explain")
+
+
+def test_one_value_is_told_to_the_last_digit(random):
+    value = np.nextafter(7.0, 8.0)
+    X = np.column_stack([random.normal(size=30), np.full(30, value)])
+    ((_, text),) = told(X, random.normal(size=30))
+    assert text.startswith("`x1` is 7.000000000000001 in every row, so it was dropped")

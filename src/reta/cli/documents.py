@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def run_document(run: Run, saved: Path | None) -> dict[str, Any]:
         "converged": run.converged,
         "stopped_early": run.stopped_early,
         "certificate": None if certificate is None else _certificate(certificate),
+        "least_loss": None if run.least_loss is None else asdict(run.least_loss),
         "history": run.history.rows(named=True),
     }
 

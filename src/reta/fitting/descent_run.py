@@ -15,6 +15,7 @@ from reta.descent.checkpoint import read_checkpoint
 from reta.descent.early_stopping import Watch
 from reta.descent.full_batch import descend_full_batch, descend_on_schedule
 from reta.descent.history import History
+from reta.descent.least_loss import bound_least_loss
 from reta.descent.mini_batch import MiniBatches, State, as_matrix
 from reta.descent.shuffling import RowsInMemory, RowsInStream, together
 from reta.descent.surface import surface_of
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from reta.descent import Certificate, Point, Update
+    from reta.descent.least_loss import LeastLoss
     from reta.descent.mini_batch import RowSource
     from reta.descent.schedule import Schedule
     from reta.descent.shuffling import Rows
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DescentRun", "Outcome"]
 
-MOST_MOMENTUM = 0.99  # that an automatic learning rate makes up for
+MOST_READINGS, FEW_READINGS = 200, 10  # to bound the least loss
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +65,8 @@ class Outcome:
         How the last step was made.
     mean_lr
         Of all steps.
+    least_loss
+        How near the run came to the least loss, where that is not mse.
     """
 
     initial: Point
@@ -77,7 +81,7 @@ class Outcome:
     passes: int
     notes: tuple[Note, ...]
     stopped_early: bool
-    is_mse: bool
+    least_loss: LeastLoss | None
 
     def weight_and_bias(self) -> tuple[DoubleDouble, DoubleDouble]:
         """Return weights (k, p) and biases (k,) at the end, in the data's units."""
@@ -93,7 +97,7 @@ class Outcome:
 
     def certificate(self) -> Certificate | None:
         """Return the certificate of a run on the mean squared error."""
-        if not self.is_mse:
+        if self.least_loss is not None:
             return None
         return certify(
             self.surface,
@@ -148,18 +152,22 @@ class DescentRun:
         self._notes.extend(undetermined(surface.exact))
         batch = min(settings.batch_size or moments.n_samples, moments.n_samples)
         steps = -(-moments.n_samples // batch)
-        automatic = self._automatic_lr(surface, moments, 0 if batch == moments.n_samples else batch, steps)
-        update = self._update(surface, automatic)
-        schedule = settings.schedule_from(update.lr)
-        stopped = False
+        automatic = automatic_lr(
+            surface, moments, settings.loss, settings.update, batch_size=batch, steps=steps * settings.epochs
+        )
+        schedule = settings.schedule_from(automatic)
+        update = self._update(surface, schedule)
+        stopped, least = False, None
         if by_moments:
             moved, history = self._closed_form(surface, update, schedule, initial, on_epoch)
             epochs = settings.epochs
         else:
             start = surface.coordinates.inside(*initial)
-            course = _Course(surface, moments, update, schedule, automatic, start, batch)
-            parameters, history, epochs, stopped = self._by_batches(course, on_epoch)
+            course = _Course(surface, moments, update, schedule, automatic.safe, start, batch)
+            source = self._source(course)
+            parameters, history, epochs, stopped = self._by_batches(course, source, on_epoch)
             moved = DoubleDouble.of(parameters) - start
+            least = self._least_loss(source, parameters, course, epochs)
         last = replace(update, lr=schedule.of_last(epochs))
         return Outcome(
             initial,
@@ -174,36 +182,20 @@ class DescentRun:
             self._passes,
             tuple(self._notes),
             stopped,
-            settings.loss == MSE,
+            least,
         )
 
-    def _automatic_lr(self, surface: Surface, moments: Moments, batch: int, steps: int) -> float:
+    def _update(self, surface: Surface, schedule: Schedule) -> Update:
         settings = self.settings
-        update = settings.update
-        lr = automatic_lr(
-            surface,
-            moments,
-            settings.loss,
-            batch_size=batch,
-            steps=steps * settings.epochs,
-            nesterov=update.nesterov,
-            weight_decay=update.weight_decay,
-        )
-        return lr * (1.0 - min(update.momentum, MOST_MOMENTUM)) if batch else lr
-
-    def _update(self, surface: Surface, lr: float) -> Update:
-        settings = self.settings
-        update = checked_update(settings.update, settings.lr)
-        if settings.lr != "auto":
-            return update
-        seen = "features standardised, " if surface.coordinates.standardized else ""
-        self._notes.append(
-            Note(
-                "assumed",
-                f"{seen}learning rate {rounded_down(lr):.3g} ({settings.resolved_schedule}), chosen from the moments",
+        if settings.lr == "auto":
+            seen = "features standardised, " if surface.coordinates.standardized else ""
+            self._notes.append(
+                Note(
+                    "assumed",
+                    f"{seen}learning rate {rounded_down(schedule.lr):.3g} ({schedule.name}), chosen from the moments",
+                )
             )
-        )
-        return replace(update, lr=lr)
+        return replace(checked_update(settings.update, settings.lr), lr=schedule.lr)
 
     def _closed_form(
         self,
@@ -220,14 +212,14 @@ class DescentRun:
         return descend_on_schedule(surface, update, initial, schedule, on_epoch)
 
     def _by_batches(
-        self, course: _Course, on_epoch: Callable[[int, float], None] | None
+        self, course: _Course, source: RowSource, on_epoch: Callable[[int, float], None] | None
     ) -> tuple[FloatArray, History, int, bool]:
         """Return parameters, history, epochs that count, and whether the run was stopped early."""
         settings, moments = self.settings, course.moments
         watch = self._watch(course)
         n_batches = -(-moments.n_samples // course.batch)
         descent = MiniBatches(
-            source=self._source(course),
+            source=source,
             update=course.update,
             schedule=course.schedule,
             safe_lr=course.safe_lr,
@@ -245,7 +237,7 @@ class DescentRun:
         identity = run_identity(
             fingerprint(self._collected.moments),
             settings,
-            course.update.lr,
+            course.schedule,
             course.start,
             fit_intercept=self.fit_intercept,
         )
@@ -256,6 +248,15 @@ class DescentRun:
         if watch is None:
             return as_matrix(state.parameters), state.history, state.epoch, False
         return watch.best, state.history, watch.best_epoch, state.epoch < settings.epochs
+
+    def _least_loss(self, source: RowSource, parameters: FloatArray, course: _Course, epochs: int) -> LeastLoss | None:
+        """Return how near the run came; of a stream in no more readings than the run itself took, and a few."""
+        if self.settings.loss == MSE:
+            return None
+        most = MOST_READINGS if isinstance(source, RowsInMemory) else FEW_READINGS + epochs
+        return bound_least_loss(
+            source.once, parameters, self.settings.loss, course.surface, course.moments, most_readings=most
+        )
 
     def _watch(self, course: _Course) -> Watch | None:
         settings = self.settings

@@ -131,7 +131,7 @@ def multivariate_frame(solution: Solution, constraints: Constraints) -> pl.DataF
 def _unavailable(solution: Solution) -> dict[str, str]:
     reasons = {
         dependency.column: (
-            f"it is {dependency.constant:.15g} in every row, so it was dropped from the fit"
+            f"it is {dependency.value}, so it was dropped from the fit"
             if dependency.is_constant
             else f"it shares one effect with others, because {dependency.text}"
             if solution.minimum_norm

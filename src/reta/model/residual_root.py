@@ -55,6 +55,6 @@ def residual_root(solution: Solution) -> FloatArray:
 
 
 def _rounding(solution: Solution) -> FloatArray:
-    """Return the rounding of the scatter's roots in units of ``EPS``, as ``factorize`` reckons with offsets."""
+    """Return the rounding of the scatter's roots, as ``factorize`` reckons with that of cells."""
     share = np.diagonal(solution.total_scatter) / np.diagonal(solution.residual_scatter)
-    return np.asarray(FIXED_NOISE * np.sqrt(np.maximum(share, 1.0)) / EPS)
+    return np.asarray(EPS + FIXED_NOISE * np.sqrt(np.maximum(share, 1.0)))

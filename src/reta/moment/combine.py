@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from reta.errors import NumericalError, UsageError
 from reta.moment.accumulate import overflow
 from reta.moment.columns import aligned
 from reta.moment.levels import settled, united, with_settled
+from reta.moment.sums import FLOAT64_ROUNDING, sum_roundings
 
 if TYPE_CHECKING:
     from reta.moment.moments import Moments
@@ -88,7 +90,7 @@ def subtract(a: Moments, b: Moments) -> Moments:
         n_samples=n_samples,
         **_parts(weight_sum, mean, scatter),
         missing=missing,
-        rounding=max(a.rounding, b.rounding) / _least_share(a, scatter),
+        rounding=_rounding_left(a, b, n_samples, float(weight_sum.high), scatter),
         log_weight_sum=a.log_weight_sum - b.log_weight_sum,
     )
 
@@ -109,8 +111,20 @@ def _parts(weight_sum: DoubleDouble, mean: DoubleDouble, scatter: DoubleDouble) 
     }
 
 
+def _rounding_left(a: Moments, b: Moments, n_samples: int, weight_sum: float, rest: DoubleDouble) -> float:
+    """Return the size of the rounding in a difference, relative to what is left.
+
+    Scatters bring theirs along, divided by the share that is left. Means bring theirs too: the square of their distance
+    is multiplied by up to the root of the weights' ratio, in sums about zero by the ratio itself.
+    """
+    rounding, ratio = max(a.rounding, b.rounding), a.weight_sum / weight_sum
+    if rounding >= FLOAT64_ROUNDING:
+        rounding *= sum_roundings(a.n_samples) / sum_roundings(n_samples)
+    return rounding * (2.0 + 4.0 * math.sqrt(ratio)) * max(1.0 / _least_share(a, rest), ratio)
+
+
 def _least_share(a: Moments, rest: DoubleDouble) -> float:
-    """Return the smallest share of its variation that a column keeps: what rounding is divided by."""
+    """Return the smallest share of its variation that a column keeps."""
     whole, left = np.diagonal(a.scatter), np.diagonal(rest.high)
     shares = left[(whole > 0.0) & (left > 0.0)] / whole[(whole > 0.0) & (left > 0.0)]
     return float(min(1.0, shares.min(initial=1.0)))

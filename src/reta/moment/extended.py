@@ -12,6 +12,7 @@ from reta.moment.in_order import in_order
 from reta.moment.partition import ready_array
 from reta.moment.road import EXTENDED_UP_TO_COLUMNS, road_by_size
 from reta.moment.slices import FEW_SLICES, MANY_SLICES, ExtendedSums, exact_shift, sums_by_slices
+from reta.moment.sums import KERNEL_ROUNDING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,4 +83,4 @@ def _folded(
         lanes = DoubleDouble(*two_sum(sums[:, :, 0], sums[:, :, 1]))
         total = lanes.sum(axis=2).mirrored()
     q = len(shift)
-    return ExtendedSums(n_samples, total[q, q], shift, total[:q, q], total[:q, :q], minimum, maximum)
+    return ExtendedSums(n_samples, total[q, q], shift, total[:q, q], total[:q, :q], minimum, maximum, KERNEL_ROUNDING)

@@ -27,6 +27,7 @@ __all__ = ["add_rows", "add_weighted_rows"]
 _CACHE_LINE = 64  # bytes
 _LANES = 4  # doubles in a vector register
 _BLOCK = 256  # rows: ten columns take 20 KiB and stay in the first-level cache
+_BLOCKS_IN_TURN = 64  # as ``sums`` reckons with
 
 # NaN and infinity must come through the sums, so the flags that deny them stay away. The order of additions is free
 # (``reassoc``), else no sum is vectorised; it is fixed when the kernel is compiled, hence the same in every call.
@@ -240,6 +241,15 @@ def _add_products(columns: FloatArray, second: FloatArray) -> None:
             _tile_2x2(columns, second, a, b)
 
 
+@_compiled
+def _hand_over(recent: FloatArray, total: FloatArray) -> None:
+    """Add the sums of some blocks to those of all, so that no sum is added to thousands of times in turn."""
+    for a in range(recent.shape[0]):
+        for b in range(recent.shape[1]):
+            total[a, b] += recent[a, b]
+            recent[a, b] = 0.0
+
+
 @_entry
 def add_rows(  # noqa: PLR0917 - compiled code is called by position
     X: NumberArray,
@@ -270,6 +280,7 @@ def add_rows(  # noqa: PLR0917 - compiled code is called by position
     """
     p, q = X.shape[1], len(shift)
     columns = np.zeros((q + q % 2, _BLOCK))
+    recent, recent_first = np.zeros_like(second), np.zeros((1, q))
     for row in range(0, count, _BLOCK):
         m = min(_BLOCK, count - row)
         _transpose(X, x_start + row, m, columns, 0)
@@ -278,9 +289,12 @@ def add_rows(  # noqa: PLR0917 - compiled code is called by position
             _prefetch_share(X, x_start + row + _BLOCK, j, q)
             _prefetch_share(Y, y_start + row + _BLOCK, j, q)
             total, minimum[j], maximum[j] = _shift(columns[j], m, shift[j], minimum[j], maximum[j])
-            first[j] += total
+            recent_first[0, j] += total
         columns[:q, m:] = 0.0
-        _add_products(columns, second)
+        _add_products(columns, recent)
+        if (row // _BLOCK + 1) % _BLOCKS_IN_TURN == 0 or row + _BLOCK >= count:
+            _hand_over(recent, second)
+            _hand_over(recent_first, first.reshape(1, q))
 
 
 @_entry
@@ -301,6 +315,7 @@ def add_weighted_rows(  # noqa: PLR0917 - as above
     p, q = X.shape[1], len(shift)
     columns = np.zeros((q + q % 2, _BLOCK))
     roots = np.empty(_BLOCK)
+    recent, recent_first = np.zeros_like(second), np.zeros((1, q))
     for row in range(0, count, _BLOCK):
         m = min(_BLOCK, count - row)
         _transpose(X, x_start + row, m, columns, 0)
@@ -311,6 +326,9 @@ def add_weighted_rows(  # noqa: PLR0917 - as above
             _prefetch_share(X, x_start + row + _BLOCK, j, q)
             _prefetch_share(Y, y_start + row + _BLOCK, j, q)
             _total, minimum[j], maximum[j] = _shift(columns[j], m, shift[j], minimum[j], maximum[j])
-            first[j] += _weigh(columns[j], m, weights, row, roots)
+            recent_first[0, j] += _weigh(columns[j], m, weights, row, roots)
         columns[:q, m:] = 0.0
-        _add_products(columns, second)
+        _add_products(columns, recent)
+        if (row // _BLOCK + 1) % _BLOCKS_IN_TURN == 0 or row + _BLOCK >= count:
+            _hand_over(recent, second)
+            _hand_over(recent_first, first.reshape(1, q))

@@ -127,6 +127,17 @@ def _transpose(rows: NumberArray, start: int, count: int, columns: FloatArray, a
             columns[at + j, i] = rows[start + i, j]
 
 
+@_inlined
+def _renormalise(sums: FloatArray) -> None:
+    """Give every number the part of its rest that fits: a rest that grows block by block would be rounded itself."""
+    for a in range(len(sums)):
+        for b in range(a, len(sums)):
+            for lane in range(LANES):
+                high, rest = sums[a, b, 0, lane], sums[a, b, 1, lane]
+                total = high + rest
+                sums[a, b, 0, lane], sums[a, b, 1, lane] = total, rest - (total - high)
+
+
 @_entry
 def find_extremes(rows: NumberArray, start: int, count: int, minimum: FloatArray, maximum: FloatArray) -> None:
     """Lower ``minimum`` and raise ``maximum``, (p,), to the extremes of ``rows[start : start+count]``."""
@@ -196,3 +207,4 @@ def add_exact_products(  # noqa: PLR0917 - compiled code is called by position
         for a in range(0, len(sums), 2):
             for b in range(a, len(sums), 2):
                 _add_tile(weighted, rounding, columns, a, b, sums)
+        _renormalise(sums)

@@ -64,8 +64,8 @@ class Moments:
     missing
         (q,) missing cells that were met, and filled or dropped, before the rows came here.
     rounding
-        Size of the rounding errors in the sums: 2⁻¹⁰⁰ where all rows were summed in extended precision, 2⁻⁵² where some
-        were summed in float64, more after a subtraction; 0 without rows.
+        Size of the rounding errors in the sums: 2⁻¹⁰⁰ where all rows were summed in extended precision (up to 2⁻⁸² of
+        long tables), 2⁻⁵² to 2⁻⁵⁰ where some were summed in float64, more after a subtraction; 0 without rows.
     levels
         Of every categorical column, in the order they were met. Each level, the later baseline too, has a 0/1 feature
         of its own, ``region[south]``; statistics that met different levels can be merged.

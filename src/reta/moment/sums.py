@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,11 +12,46 @@ from reta.double_double import two_sum
 if TYPE_CHECKING:
     from reta.types import BoolArray, FloatArray
 
-__all__ = ["EXTENDED_ROUNDING", "FLOAT64_ROUNDING", "LONG_ROUNDING", "Centred", "ShiftedSums"]
+__all__ = [
+    "EXTENDED_ROUNDING",
+    "FLOAT64_ROUNDING",
+    "KERNEL_ROUNDING",
+    "LONG_ROUNDING",
+    "Centred",
+    "ShiftedSums",
+    "sum_roundings",
+]
 
 FLOAT64_ROUNDING = 2.0**-52
 EXTENDED_ROUNDING = 2.0**-100  # exact products, sums of 104 bits and more; four bits to spare
 LONG_ROUNDING = 2.0**-90  # of long tables, by fewer slices
+KERNEL_ROUNDING = (
+    2.0**-82
+)  # of the compiled kernel: what it leaves out of a block of 64 sums in turn, block after block
+
+_ROUNDINGS_OF_A_PRODUCT = 8.0
+_ADDED_IN_TURN = 512  # by BLAS, before it starts a sum anew: 256 to 448 are found
+_BLOCK_ROWS = 256  # of the compiled kernel,
+_BLOCKS_IN_TURN = 64  # which adds as many blocks one to another
+
+
+def sum_roundings(n_samples: int) -> float:
+    """Bound the rounding of a scatter that was summed in float64, in units of 2⁻⁵² times the norms of two columns.
+
+    Parameters
+    ----------
+    n_samples
+        Rows in the sum, or more.
+
+    Notes
+    -----
+    An addition errs by half a unit of the sum so far at most. Of random cells these errors cancel, all but a few; where
+    cells repeat (a category, a scale of five steps) they do not, and the bound is met up to a factor of two. So it
+    counts the additions that one sum makes in turn: those inside BLAS, then those of the kernel's blocks. Sums of
+    blocks and of batches are added in pairs of floats. ``Moments.rounding`` tells what the shift costs.
+    """
+    in_turn = min(n_samples, _ADDED_IN_TURN) + min(n_samples / _BLOCK_ROWS, _BLOCKS_IN_TURN)
+    return _ROUNDINGS_OF_A_PRODUCT + in_turn / 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +70,8 @@ class ShiftedSums:
         Σ w (z−c)(z−c)ᵀ, (q, q), symmetric.
     minimum, maximum
         Of z itself, (q,), exact.
+    first_low, second_low
+        What rounding left out of ``first`` and ``second`` where parts were added up.
     """
 
     n_samples: int
@@ -44,6 +81,8 @@ class ShiftedSums:
     second: FloatArray
     minimum: FloatArray
     maximum: FloatArray
+    first_low: FloatArray | float = field(default=0.0)
+    second_low: FloatArray | float = field(default=0.0)
 
     @classmethod
     def zero(cls, shift: FloatArray) -> ShiftedSums:
@@ -52,21 +91,25 @@ class ShiftedSums:
         return cls(0, 0.0, shift, np.zeros(q), np.zeros((q, q)), np.full(q, np.inf), np.full(q, -np.inf))
 
     def __add__(self, other: ShiftedSums) -> ShiftedSums:
-        """Return the sums of both: they have one shift, so this is plain addition."""
+        """Return the sums of both: they have one shift, so this is addition, without rounding however many parts."""
+        first, first_low = two_sum(self.first, other.first)
+        second, second_low = two_sum(self.second, other.second)
         return ShiftedSums(
             self.n_samples + other.n_samples,
             self.weight_sum + other.weight_sum,
             self.shift,
-            self.first + other.first,
-            self.second + other.second,
+            first,
+            second,
             np.minimum(self.minimum, other.minimum),
             np.maximum(self.maximum, other.maximum),
+            self.first_low + other.first_low + first_low,
+            self.second_low + other.second_low + second_low,
         )
 
     @property
     def offset(self) -> FloatArray:
         """Mean less shift, (q,)."""
-        return self.first / self.weight_sum
+        return (self.first + self.first_low) / self.weight_sum
 
     @property
     def constant(self) -> BoolArray:
@@ -89,7 +132,7 @@ class ShiftedSums:
         """Mean and scatter. A column of one value gets exactly that mean and a scatter of exactly zero."""
         offset, constant = self.offset, self.constant
         mean, mean_low = two_sum(self.shift, offset)
-        scatter = self.second - np.outer(offset, offset) * self.weight_sum
+        scatter = self.second - np.outer(offset, offset) * self.weight_sum + self.second_low
         mean[constant], mean_low[constant] = self.minimum[constant], 0.0
         scatter[constant, :] = 0.0
         scatter[:, constant] = 0.0
@@ -104,8 +147,14 @@ class ShiftedSums:
             np.where(unknown, np.nan, self.maximum),
             0.0,
             np.zeros_like(scatter),
-            FLOAT64_ROUNDING,
+            FLOAT64_ROUNDING * self._growth(np.diagonal(scatter)),
         )
+
+    def _growth(self, squares: FloatArray) -> float:
+        """Return how much larger than a column's scatter the sums are that it was computed from; 4 at most."""
+        with np.errstate(all="ignore"):
+            far = np.abs(self.offset) / np.sqrt(squares / self.weight_sum)
+        return float((1.0 + min(np.max(far, initial=0.0, where=np.isfinite(far)), 1.0)) ** 2)
 
 
 @dataclass(frozen=True, slots=True)

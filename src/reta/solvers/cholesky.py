@@ -9,7 +9,7 @@ import numpy as np
 
 from reta.double_double import EPS as PAIR_EPS
 from reta.double_double import DoubleDouble
-from reta.solvers.precision import FIXED_NOISE, correlation_condition
+from reta.solvers.precision import EPS, FIXED_NOISE, correlation_condition
 from reta.solvers.rank import independent_columns
 from reta.solvers.rank_extended import independent_columns_extended
 from reta.solvers.sliced_product import product
@@ -69,7 +69,7 @@ class CholeskyFactor:
 
 def factorize(
     gram: DoubleDouble | FloatArray,
-    offset: FloatArray | None = None,
+    cells: FloatArray | None = None,
     noise: FloatArray | None = None,
     *,
     max_rank: int | None = None,
@@ -81,10 +81,8 @@ def factorize(
     ----------
     gram
         Shape (p, p), symmetric positive semidefinite, in any units. A zero diagonal marks a column to leave out.
-    offset
-        Shape (p,): ``|mean| / standard deviation`` of each column; zeros by default.
-    noise
-        Shape (p,): of the sums, as ``NormalEquations`` has it; that of float64 by default.
+    cells, noise
+        Shape (p,): of the cells and of the sums, as ``NormalEquations`` has them; those of float64 by default.
     max_rank
         Most columns that the rows can tell apart; p by default.
     exponent
@@ -104,13 +102,13 @@ def factorize(
     """
     gram = DoubleDouble.of(gram)
     p = len(gram)
-    offset = np.zeros(p) if offset is None else offset
+    cells = np.full(p, EPS) if cells is None else cells
     noise = np.full(p, FIXED_NOISE) if noise is None else np.minimum(noise, FIXED_NOISE)
     most = p if max_rank is None else max_rank
     norm = np.sqrt(np.diagonal(gram.high))
     divisor = np.where(norm > 0.0, norm, 1.0)
     rounded = gram.high / divisor[:, None] / divisor
-    plain = independent_columns(rounded, offset, np.full(p, FIXED_NOISE), max_rank=most)
+    plain = independent_columns(rounded, cells, np.full(p, FIXED_NOISE), max_rank=most)
     whole = bool(plain.kept.all())
     condition = correlation_condition(rounded if whole else rounded[np.ix_(plain.kept, plain.kept)], plain.inverse.T)
     if (whole and condition < WELL_CONDITIONED) or not (noise < FIXED_NOISE).any():
@@ -118,7 +116,7 @@ def factorize(
         root, pair = plain.inverse.T, None
     else:
         correlation = gram / divisor[:, None] / divisor
-        pivots = extended = independent_columns_extended(correlation, offset, noise, max_rank=most)
+        pivots = extended = independent_columns_extended(correlation, cells, noise, max_rank=most)
         root, pair = extended.inverse.T.rounded(), extended.inverse.T
         condition = _condition(rounded[np.ix_(pivots.kept, pivots.kept)], root)
     return CholeskyFactor(

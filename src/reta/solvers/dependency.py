@@ -16,8 +16,9 @@ __all__ = ["Dependency", "broken_dependencies"]
 
 TERMS_SHOWN = 8
 RELATIVE_TO_SPREAD = 1e-6
-RELATIVE_TO_TERMS = 1e-7
+RELATIVE_TO_TERMS = 1e-7  # of coefficients that are known to some digits only
 RELATIVE_TO_CELLS = 1e-12
+ROUNDING_OF_CELLS = 64.0 * 2.0**-52  # where the coefficients are exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,12 @@ class Dependency:
     constant
         What is added to the combination, in the units of the column.
     exact
-        Whether every coefficient is a short decimal and nothing beyond rounding is left over.
+        Whether every coefficient is a short decimal and nothing beyond rounding is left over; of a constant column,
+        whether it has one value, not several that differ by rounding.
     spread
         Standard deviation of the column among the training rows, in its units.
+    tolerance
+        Up to where training rows themselves may be off, in its units.
 
     Examples
     --------
@@ -50,11 +54,19 @@ class Dependency:
     constant: float
     exact: bool = True
     spread: float = 0.0
+    tolerance: float = 0.0
 
     @property
     def is_constant(self) -> bool:
         """Whether the column has one value only."""
         return not self.combination
+
+    @property
+    def value(self) -> str:
+        """What a constant column is, in words, for example "7 in every row"."""
+        if self.exact:
+            return f"{repr(self.constant).removesuffix('.0')} in every row"
+        return f"{self.constant:.15g} in every row but for rounding"
 
     @property
     def text(self) -> str:
@@ -126,6 +138,8 @@ def _breaks(
     gap = np.abs(column - others @ coef - dependency.constant)
     size = np.abs(coef)
     cells = np.abs(column) + np.abs(others) @ size + abs(dependency.constant)
+    allowed = dependency.tolerance + RELATIVE_TO_SPREAD * dependency.spread
+    if dependency.exact:
+        return np.asarray(gap > allowed + ROUNDING_OF_CELLS * cells)
     moved = np.abs(others - center) @ size
-    allowed = RELATIVE_TO_SPREAD * dependency.spread + RELATIVE_TO_TERMS * moved + RELATIVE_TO_CELLS * cells
-    return np.asarray(gap > allowed)
+    return np.asarray(gap > allowed + RELATIVE_TO_TERMS * moved + RELATIVE_TO_CELLS * cells)

@@ -1,4 +1,4 @@
-"""Bounds of the rounding in coefficients and intercepts, and what they leave: digits."""
+"""How far a computed solution may lie from the exact one: bounds to all orders, not estimates."""
 
 from __future__ import annotations
 
@@ -8,106 +8,122 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reta.double_double import EPS as PAIR_EPS
-from reta.solvers.precision import MOST_DIGITS, digits_of, equation_noise, solving_noise
-from reta.solvers.rounding import rounding_of
+from reta.solvers.precision import EPS
 
 if TYPE_CHECKING:
     from reta.solvers.cholesky import CholeskyFactor
     from reta.solvers.normal_equations import NormalEquations
-    from reta.solvers.residuals import Residuals
-    from reta.solvers.rounding import Rounding
-    from reta.types import BoolArray, FloatArray, IntArray
+    from reta.types import BoolArray, FloatArray
 
-__all__ = ["TINY_COEFFICIENT", "ErrorBounds", "error_bounds"]
+__all__ = ["ErrorBounds", "SumsNoise", "or_one"]
 
-TINY_COEFFICIENT = 1e-3
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SumsNoise:
+    """E, the noise of R: ``sums sumsᵀ + pairs (offset 1ᵀ + 1 offsetᵀ)``, of the kept columns.
+
+    Attributes
+    ----------
+    sums, offset
+        Shape (r,).
+    pairs
+        All three as ``NormalEquations`` has them.
+    """
+
+    sums: FloatArray
+    offset: FloatArray
+    pairs: float
+
+    @classmethod
+    def of(cls, equations: NormalEquations, kept: BoolArray) -> SumsNoise:
+        """Return that of the columns ``kept``, shape (p,)."""
+        if kept.all():
+            return cls(equations.noise_x, equations.offset_x, equations.pair_noise)
+        return cls(equations.noise_x[kept], equations.offset_x[kept], equations.pair_noise)
+
+    def times(self, sizes: FloatArray) -> FloatArray:
+        """Return ``E sizes``, for sizes of shape (r, k)."""
+        of_pairs = self.offset[:, None] * sizes.sum(axis=0) + self.offset @ sizes
+        return np.asarray(self.sums[:, None] * (self.sums @ sizes) + self.pairs * of_pairs)
+
+    def with_targets(self, noise: FloatArray, offset: FloatArray) -> FloatArray:
+        """Return e, the noise of c, shape (r, k), for targets of such noise and offset, shape (k,)."""
+        return self.sums[:, None] * noise + self.pairs * (self.offset[:, None] + offset)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ErrorBounds:
-    """Of r kept coefficients and, in a last row, of the intercepts where there are some; m rows, k targets.
+    """Bounds of the errors that the rounding of sums, and of the arithmetic in pairs, leaves in a solution.
 
     Attributes
     ----------
-    error
-        Shape (m, k): how far each is from the exact solution at most, to first order. Coefficients in units of the
-        norms of target and feature, intercepts in standard deviations of the target.
-    size
-        Shape (m, k): absolute values in the same units.
-    unscaled
-        Shape (m,): their variances in these units, for a residual square as large as the target's own.
-    varies
-        Shape (k,): targets that are not constant.
-    n_coef
-        r.
-    """
-
-    error: FloatArray
-    size: FloatArray
-    unscaled: FloatArray
-    varies: BoolArray
-    n_coef: int
-
-    @property
-    def digits(self) -> IntArray:
-        """Of each, shape (m, k); all of them of the intercept of a target that does not vary."""
-        digits = digits_of(self.error, self.size)
-        digits[self.n_coef :, ~self.varies] = MOST_DIGITS
-        return digits
-
-    @property
-    def least_digits(self) -> int:
-        """Of all, tiny ones counted as a thousandth of the usual size."""
-        digits = digits_of(self.error, np.maximum(self.size, TINY_COEFFICIENT))
-        return int(digits[:, self.varies].min(initial=MOST_DIGITS))
-
-    def rounding(self, residuals: Residuals, degrees_of_freedom: int) -> Rounding:
-        """Return how large the rounding is beside standard errors; without degrees of freedom there are none."""
-        some = float(degrees_of_freedom > 0) / max(degrees_of_freedom, 1)
-        return rounding_of(
-            self.error[:, self.varies],
-            self.size[:, self.varies],
-            self.unscaled,
-            variance=residuals.share[self.varies] * some,
-            noise=residuals.rounding[self.varies] * some,
-        )
-
-
-def error_bounds(
-    equations: NormalEquations, factor: CholeskyFactor, coef: FloatArray, intercept: FloatArray, weight_sum: float
-) -> ErrorBounds:
-    """Bound the errors of a solution.
-
-    Parameters
-    ----------
     equations, factor
-        That it solves.
-    coef
-        Shape (r, k), in the units of the equations.
-    intercept
-        Shape (k,), in target units: not their float64 difference from the means, which may hold no digit of them.
-    weight_sum
-        Sum of the weights, which turns norms into standard deviations.
+        That it comes from.
+    inverse
+        R⁻¹, shape (r, r).
+    doubt
+        Shape (r, k): a bound for what the exact solution leaves of the equations as they were computed; infinite where
+        the bound does not exist.
+
+    Notes
+    -----
+    With E and e the noise of R and of c, the exact solution w* of ``R* w* = c*`` and w, which leaves ``left`` of
+    ``R w = c``, differ by at most ``(I − |R⁻¹| E)⁻¹ |R⁻¹| t``, where ``t = |left| + e + E |w|`` (Higham 2002, section
+    7.2). E is a sum of three matrices of rank one; the series ``t' + G t' + G² t' + …``, with ``G = |R⁻¹| E``, is
+    bounded in the norm that the first of them suggests, and where it does not converge there is no digit.
+    ``R (w* − w)`` is then ``t + E |w* − w|`` at most, which bounds any combination of the errors. O(r² k).
     """
-    kept = factor.kept
-    norm_y = np.sqrt(np.diagonal(equations.total.high))
-    divisor = np.where(norm_y > 0.0, norm_y, 1.0)
-    weights = coef * factor.norm[:, None] / divisor
-    noise, inverse = equations.noise_x[kept], factor.inverse
-    doubt = equation_noise(weights, noise, equations.noise_y) + solving_noise(weights)
-    error, size = np.abs(inverse) @ doubt, np.abs(weights)
-    unscaled, varies = np.diagonal(inverse), ~equations.constant_y
-    if not equations.fit_intercept:
-        return ErrorBounds(error, size, unscaled, varies, len(weights))
-    offset = equations.offset_x[kept]
-    center = offset * np.sign(equations.center_x.high[kept])
-    summed = equations.noise_y**2 + noise**2 @ size + 4.0 * PAIR_EPS * (equations.offset_y + offset @ size)
-    own = np.abs(center @ inverse) @ doubt + summed
-    level = np.abs(np.ldexp(intercept / divisor, -equations.exponent_y)) * np.sqrt(weight_sum)
-    return ErrorBounds(
-        np.vstack([error, own]),
-        np.vstack([size, level]),
-        np.append(unscaled, 1.0 + np.square(factor.inverse_root @ center).sum()),
-        varies,
-        len(weights),
-    )
+
+    equations: NormalEquations
+    factor: CholeskyFactor
+    inverse: FloatArray
+    doubt: FloatArray
+
+    @classmethod
+    def of(cls, equations: NormalEquations, factor: CholeskyFactor, coef: FloatArray, left: FloatArray) -> ErrorBounds:
+        """Return the bounds of a solution.
+
+        Parameters
+        ----------
+        equations, factor
+            Of the same moments.
+        coef
+            Shape (r, k): of the kept columns, a column per target.
+        left
+            Shape (r, k): what they leave of the equations; both in the units of the equations.
+        """
+        norm, norm_y = factor.norm[:, None], or_one(np.sqrt(np.diagonal(equations.total.high)))
+        noise, inverse, sizes = SumsNoise.of(equations, factor.kept), factor.inverse, np.abs(coef) * (norm / norm_y)
+        of_arithmetic = 4.0 * PAIR_EPS * (len(coef) + 1) * (sizes.sum(axis=0) + 1.0)
+        doubt = np.abs(left) / (norm * norm_y) + of_arithmetic
+        doubt = doubt + noise.times(sizes) + noise.with_targets(equations.noise_y, equations.offset_y)
+        return cls(equations, factor, inverse, doubt + noise.times(_series(np.abs(inverse), noise, doubt)))
+
+    def of_combinations(self, combinations: FloatArray) -> FloatArray:
+        """Bound the error of ``combinations · w``, shapes (m, r) and (m, k)."""
+        known = np.abs(combinations @ self.inverse)
+        rounding = EPS * (len(self.inverse) + 2) * (np.abs(combinations) @ np.abs(self.inverse))
+        with np.errstate(invalid="ignore"):  # infinity times zero
+            return np.nan_to_num((known + rounding) @ self.doubt, nan=np.inf, posinf=np.inf)
+
+    def of_weights(self) -> FloatArray:
+        """Bound the error of w itself, shape (r, k)."""
+        return np.asarray(np.abs(self.inverse) @ self.doubt)
+
+
+def or_one(sizes: FloatArray) -> FloatArray:
+    """Return sizes to divide by."""
+    return np.where(sizes > 0.0, sizes, 1.0)
+
+
+def _series(inverse: FloatArray, noise: SumsNoise, doubt: FloatArray) -> FloatArray:
+    """Return ``(I − G)⁻¹ |R⁻¹| doubt`` or more, G being ``|R⁻¹| E``."""
+    first = inverse @ doubt
+    scale = inverse @ noise.sums
+    if not len(scale):
+        return first
+    growth = float((inverse @ noise.times(scale[:, None]) / scale[:, None]).max())
+    if not growth < 1.0:
+        return np.full(first.shape, np.inf)
+    second = (inverse @ noise.times(first) / scale[:, None]).max(axis=0)
+    return np.asarray(first + scale[:, None] * (second / (1.0 - growth)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reta.solvers.precision import MOST_DIGITS
 from reta.types import Note
 from reta.wording import counted
 
@@ -29,8 +30,8 @@ def _columns(solution: Solution) -> Iterator[Note]:
     for dependency in solution.dependencies:
         column = f"`{dependency.column}`"
         if dependency.is_constant:
-            value = f"{dependency.constant:.15g}"
-            yield Note("dropped", f"{column} is {value} in every row, so it was dropped: its effect is not estimable")
+            text = f"{column} is {dependency.value}, so it was dropped: its effect is not estimable"
+            yield Note("dropped", text)
         elif solution.minimum_norm:
             yield Note(
                 "warning",
@@ -73,8 +74,9 @@ def _targets(solution: Solution) -> Iterator[Note]:
     pairs = zip(solution.targets, solution.constant_target, solution.perfect_fit, strict=True)
     for at, (target, constant, perfect) in enumerate(pairs):
         if constant and solution.n_samples > 1:
-            value = f"{solution.intercept[at]:.15g}"
-            yield Note("warning", f"`{target}` is {value} in every row: there is nothing to explain, R² is undefined")
+            value = f"{solution.intercept[at]:.15g} in every row"
+            varies = " but for rounding" if solution.intercept_digits[at] < MOST_DIGITS else ""
+            yield Note("warning", f"`{target}` is {value}{varies}: there is nothing to explain, R² is undefined")
         elif perfect and solution.degrees_of_freedom > 0:
             yield Note(
                 "warning",

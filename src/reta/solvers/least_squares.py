@@ -9,13 +9,16 @@ import numpy as np
 from reta.blas_threads import one_blas_thread
 from reta.double_double import DoubleDouble
 from reta.errors import NumericalError
+from reta.solvers.certainty import Certainty
 from reta.solvers.cholesky import factorize, solve_kept
-from reta.solvers.error_bounds import error_bounds
-from reta.solvers.minimum_norm import spread_over_copies
+from reta.solvers.error_bounds import ErrorBounds
+from reta.solvers.minimum_norm import Sharing
 from reta.solvers.normal_equations import normal_equations
 from reta.solvers.precision import EXTENDED_UP_TO, MOST_DIGITS
-from reta.solvers.relations import name_dependencies
+from reta.solvers.range import require_in_range
+from reta.solvers.relations import find_relations
 from reta.solvers.residuals import residual_scatter
+from reta.solvers.sliced_product import product
 from reta.solvers.solution import Solution
 
 if TYPE_CHECKING:
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from reta.solvers.dependency import Dependency
     from reta.solvers.normal_equations import NormalEquations
     from reta.solvers.rounding import Rounding
-    from reta.types import FloatArray, IntArray, RankPolicy
+    from reta.types import FloatArray, RankPolicy
 
 __all__ = ["solve_least_squares", "solve_with_rounding"]
 
@@ -95,23 +98,24 @@ def _solved(moments: Moments, *, fit_intercept: bool, rank: RankPolicy) -> tuple
     equations = normal_equations(moments, fit_intercept=fit_intercept)
     most = moments.n_samples - fit_intercept
     factor = factorize(
-        equations.gram, equations.offset_x, equations.noise_x, max_rank=most, exponent=equations.exponent_x
+        equations.gram, equations.cells_x, equations.noise_x, max_rank=most, exponent=equations.exponent_x
     )
-    dependencies = name_dependencies(factor, moments.features, equations, moments.weight_sum)
-    if dependencies and rank == "error":
-        raise _dependent(dependencies)
+    relations = None if factor.kept.all() else find_relations(factor, equations, moments)
+    if relations is not None and rank == "error":
+        raise _dependent(relations.dependencies)
     of_kept = solve_kept(factor, equations.cross if factor.kept.all() else equations.cross[factor.kept])
     residuals = residual_scatter(equations, factor, of_kept)
     freedom = moments.n_samples - len(factor.inverse_root) - fit_intercept
     saturated = freedom == 0
-    minimum_norm = rank == "minimum_norm" and bool(dependencies)
-    in_units, root = _spread(factor, of_kept, equations) if minimum_norm else _with_zeros(factor, of_kept)
-    coef = in_units.times_power(equations.exponent_y - equations.exponent_x[:, None]).T
-    level = equations.center_y - coef.high @ equations.center_x.low
-    intercept = equations.center_y - coef.matmul(equations.center_x[:, None])[:, 0]
-    bounds = error_bounds(equations, factor, of_kept.high, intercept.high, moments.weight_sum)
-    digits = bounds.digits
-    unit_y = equations.exponent_y[:, None] + equations.exponent_y
+    sharing = Sharing.of(equations, factor, relations) if relations and rank == "minimum_norm" else None
+    of_all = _with_zeros(factor, of_kept) if sharing is None else sharing.coef(of_kept)
+    coef = of_all.times_power(equations.exponent_y - equations.exponent_x[:, None]).T
+    level = equations.center_y - of_all.high.T @ equations.center_x.low
+    intercept = (equations.center_y - of_all.T.matmul(equations.center_x[:, None])[:, 0]).rounded()
+    certainty = Certainty.of(
+        ErrorBounds.of(equations, factor, of_kept.high, residuals.left), of_all.high, intercept, sharing
+    )
+    digits = certainty.digits
     solution = Solution(
         solver="cholesky",
         precision="extended" if moments.rounding <= EXTENDED_UP_TO else "float64",
@@ -123,24 +127,25 @@ def _solved(moments: Moments, *, fit_intercept: bool, rank: RankPolicy) -> tuple
         log_weight_sum=moments.log_weight_sum,
         coef=coef.high,
         coef_low=coef.low,
-        intercept=intercept.rounded(),
+        intercept=np.ldexp(intercept, equations.exponent_y),
         kept=factor.kept,
-        minimum_norm=minimum_norm,
-        dependencies=dependencies,
-        center=equations.center_x.high,
-        level=level.high,
-        level_low=level.low,
-        inverse_root=root / np.where(factor.scale > 0.0, factor.scale, 1.0),
-        total_scatter=np.ldexp(equations.total.high, unit_y),
+        minimum_norm=sharing is not None,
+        dependencies=() if relations is None else relations.dependencies,
+        center=np.ldexp(equations.center_x.high, equations.exponent_x),
+        level=np.ldexp(level.high, equations.exponent_y),
+        level_low=np.ldexp(level.low, equations.exponent_y),
+        inverse_root=_inverse_root(equations, factor, sharing),
+        total_scatter=np.ldexp(equations.total.high, equations.exponent_y[:, None] + equations.exponent_y),
         residual_scatter=residuals.scatter * (not saturated),
         perfect_fit=residuals.perfect | saturated,
         constant_target=equations.constant_y,
         condition=factor.condition,
-        digits=bounds.least_digits,
-        coef_digits=_widened(digits[: bounds.n_coef].T, factor, copies=minimum_norm),
+        digits=certainty.least_digits,
+        coef_digits=digits[: moments.n_features].T,
         intercept_digits=digits[-1] if fit_intercept else np.full(moments.n_targets, MOST_DIGITS),
     )
-    return solution, lambda: bounds.rounding(residuals, freedom)
+    require_in_range(solution)
+    return solution, lambda: certainty.rounding(residuals, freedom)
 
 
 def _dependent(dependencies: tuple[Dependency, ...]) -> NumericalError:
@@ -151,28 +156,23 @@ def _dependent(dependencies: tuple[Dependency, ...]) -> NumericalError:
     )
 
 
-def _with_zeros(factor: CholeskyFactor, of_kept: DoubleDouble) -> tuple[DoubleDouble, FloatArray]:
-    """Return coefficients (p, k) in the units of the equations, and the inverse root (r, p) in those of the norms."""
+def _with_zeros(factor: CholeskyFactor, of_kept: DoubleDouble) -> DoubleDouble:
+    """Return coefficients of all columns, shape (p, k), in the units of the equations; zeros for dropped ones."""
     if factor.kept.all():
-        return of_kept, factor.inverse_root
-    p, (r, k) = len(factor.scale), of_kept.shape
-    coef, root = DoubleDouble.zeros((p, k)), np.zeros((r, p))
-    coef.high[factor.kept], coef.low[factor.kept] = of_kept.high, of_kept.low
-    root[:, factor.kept] = factor.inverse_root
-    return coef, root
+        return of_kept
+    coef = DoubleDouble.zeros((len(factor.kept), of_kept.shape[1]))
+    coef[factor.kept] = of_kept
+    return coef
 
 
-def _spread(
-    factor: CholeskyFactor, of_kept: DoubleDouble, equations: NormalEquations
-) -> tuple[DoubleDouble, FloatArray]:
-    """Return the same, every effect shared among the copies of a column."""
-    in_norms, root = spread_over_copies(factor, of_kept * factor.norm[:, None])
-    norm = np.sqrt(np.diagonal(equations.gram.high))
-    return in_norms / np.where(norm > 0.0, norm, 1.0)[:, None], root
-
-
-def _widened(digits: IntArray, factor: CholeskyFactor, *, copies: bool) -> IntArray:
-    """Return digits for all p columns; dropped ones have none, and copies share the least."""
-    wide = np.zeros((len(digits), len(factor.kept)), dtype=np.int64)
-    wide[:, factor.kept] = digits
-    return np.broadcast_to(digits.min(axis=1, initial=15)[:, None], wide.shape).copy() if copies else wide
+def _inverse_root(equations: NormalEquations, factor: CholeskyFactor, sharing: Sharing | None) -> FloatArray:
+    """Return the inverse root over all columns, shape (r, p), in their own units."""
+    if sharing is not None:
+        pair = factor.inverse_root_pair
+        root_pair = DoubleDouble.of(factor.inverse_root if pair is None else pair) / factor.norm
+        return np.asarray(np.ldexp(product(root_pair, sharing.shares.T).rounded(), -equations.exponent_x))
+    if factor.kept.all():
+        return factor.inverse_root / factor.scale
+    root = np.zeros((len(factor.inverse_root), len(factor.kept)))
+    root[:, factor.kept] = factor.inverse_root / factor.scale[factor.kept]
+    return root

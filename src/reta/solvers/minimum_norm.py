@@ -2,49 +2,86 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.double_double import EPS as PAIR_EPS
 from reta.double_double import DoubleDouble
+from reta.solvers.cholesky import factorize, solve_kept
 
 if TYPE_CHECKING:
     from reta.solvers.cholesky import CholeskyFactor
-    from reta.types import FloatArray
+    from reta.solvers.normal_equations import NormalEquations
+    from reta.solvers.relations import Relations
+    from reta.types import BoolArray, FloatArray
 
-__all__ = ["spread_over_copies"]
+__all__ = ["Sharing"]
+
+ROUNDINGS = 8.0
 
 
-def spread_over_copies(factor: CholeskyFactor, kept_coef: DoubleDouble) -> tuple[DoubleDouble, FloatArray]:
-    """Spread what the kept columns explain over the columns that depend on them.
+@dataclass(frozen=True, slots=True, eq=False)
+class Sharing:
+    """How the effect of r kept columns is spread over them and the d columns that they reproduce.
 
-    Parameters
+    Attributes
     ----------
-    factor
-        With its dropped columns and their combinations C, shape (d, r).
-    kept_coef
-        b̂, shape (r, k), in units of the columns' norms.
-
-    Returns
-    -------
-    coef
-        Shape (p, k): minimises ``‖b‖`` subject to ``b_kept + Cᵀ b_dropped = b̂``.
-    root
-        Shape (r, p): ``rootᵀ root`` is the generalised inverse of the correlation matrix of all columns that goes
-        with it.
+    kept
+        Shape (p,).
+    relations
+        With C, ``dropped = C · kept``.
+    squares
+        s, shape (p,): of the columns; 1 for constant ones.
+    inner
+        The factorised ``S_kept⁻¹ + Cᵀ S_dropped⁻¹ C``.
+    shares
+        Shape (p, r): the coefficients of all p columns are shares times those of the kept ones by themselves.
 
     Notes
     -----
-    ``b_dropped = (I + C Cᵀ)⁻¹ C b̂`` and ``b_kept = b̂ − Cᵀ b_dropped``. The same in any units of the features.
+    The coefficients minimise ``Σ s b²`` subject to ``b_kept + Cᵀ b_dropped = b̂``: with z the solution of
+    ``(S_kept⁻¹ + Cᵀ S_dropped⁻¹ C) z = b̂`` they are ``b_kept = S_kept⁻¹ z`` and ``b_dropped = S_dropped⁻¹ C z``. The
+    same in any units of the features.
     """
-    kept, C = factor.kept, factor.combinations
-    inner = np.asarray(np.linalg.solve(np.eye(len(C)) + C @ C.T, C), dtype=np.float64)
-    dropped = DoubleDouble.of(inner).matmul(kept_coef)
-    rest = kept_coef - DoubleDouble.of(C.T).matmul(dropped)
-    coef = DoubleDouble.zeros((len(kept), kept_coef.shape[1]))
-    for part in ("high", "low"):
-        getattr(coef, part)[kept] = getattr(rest, part)
-        getattr(coef, part)[~kept] = getattr(dropped, part)
-    to_all = np.zeros((len(kept), len(kept_coef)))
-    to_all[kept], to_all[~kept] = np.eye(len(kept_coef)) - C.T @ inner, inner
-    return coef, factor.inverse_root @ to_all.T
+
+    kept: BoolArray
+    relations: Relations
+    squares: DoubleDouble
+    inner: CholeskyFactor
+    shares: DoubleDouble
+
+    @classmethod
+    def of(cls, equations: NormalEquations, factor: CholeskyFactor, relations: Relations) -> Sharing:
+        """Return how dependent columns share their effect; all three are of the same moments."""
+        kept, C, r = factor.kept, relations.coef, len(factor.inverse_root)
+        squares = equations.gram[np.diag_indices(len(kept))]
+        squares = squares + 1.0 * (squares.high == 0.0)
+        matrix, diagonal = C.T.matmul(C / squares[~kept][:, None]), np.diag_indices(r)
+        matrix[diagonal] = matrix[diagonal] + 1.0 / squares[kept]
+        inner = factorize(matrix, np.zeros(r), np.zeros(r))
+        found = cls(kept, relations, squares, inner, DoubleDouble.zeros((len(kept), r)))
+        return replace(found, shares=found.coef(DoubleDouble.of(np.eye(r))))
+
+    def coef(self, kept_coef: DoubleDouble) -> DoubleDouble:
+        """Return the coefficients of all columns, shape (p, k), for those of the kept ones, shape (r, k)."""
+        solved = DoubleDouble.zeros(kept_coef.shape)
+        solved[self.inner.kept] = solve_kept(self.inner, kept_coef[self.inner.kept])
+        coef = DoubleDouble.zeros((len(self.kept), kept_coef.shape[1]))
+        coef[self.kept], coef[~self.kept] = solved, self.relations.coef.matmul(solved)
+        return coef / self.squares[:, None]
+
+    def error(self, coef: FloatArray) -> FloatArray:
+        """Bound what the doubt about the relations, and the arithmetic, leave undecided of ``coef``, shape (p, k)."""
+        if not self.inner.kept.all():
+            return np.full(coef.shape, np.inf)
+        own, others = np.abs(coef[self.kept]), np.abs(coef[~self.kept])
+        C, inverse = np.abs(self.relations.coef.high), np.abs(self.shares.high[self.kept])
+        ratio = self.squares.high[self.kept] / self.squares.high[~self.kept][:, None]
+        doubt = self.relations.doubt + ROUNDINGS * PAIR_EPS * len(coef) * (C + 1.0)
+        of_others = doubt * ratio @ own
+        of_own = inverse @ (doubt.T @ others + C.T @ of_others + ROUNDINGS * PAIR_EPS * own)
+        error = np.zeros(coef.shape)
+        error[self.kept], error[~self.kept] = of_own, of_others + C * ratio @ of_own
+        return error

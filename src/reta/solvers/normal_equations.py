@@ -10,7 +10,9 @@ import numpy as np
 from reta.double_double import DoubleDouble
 from reta.errors import DataError, UsageError
 from reta.moment.slices import lies_far
-from reta.solvers.precision import EPS, EXTENDED_UP_TO, sum_roundings
+from reta.moment.sums import LONG_ROUNDING
+from reta.solvers.precision import EPS, sum_roundings
+from reta.solvers.whole_numbers import whole_columns
 
 if TYPE_CHECKING:
     from reta.moment import Moments
@@ -18,15 +20,16 @@ if TYPE_CHECKING:
 
 __all__ = ["NormalEquations", "normal_equations"]
 
-CONSTANT_SPREAD = 32.0 * EPS
+CONSTANT_RANGE = 32.0 * EPS
+LARGEST_CELL_NOISE = 0.25  # a column that varies is more than the rounding of its cells
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NormalEquations:
     """``gram Bᵀ = cross``, whose solution minimises ``Σ w ‖y − b₀ − B x‖²``, in pairs of floats.
 
-    Column j is measured in units of ``2**exponent_j``, so that its norm is between 1 and 2: no digit is lost by it, and
-    nothing on the way overflows.
+    Column j is measured in units of ``2**exponent_j``, so that its norm is near 1: no digit is lost by it, and nothing
+    on the way overflows.
 
     Attributes
     ----------
@@ -39,14 +42,26 @@ class NormalEquations:
     total
         Shape (k, k): Σ w (y−d)(y−d)ᵀ, in these units.
     center_x, center_y
-        c, shape (p,), and d, shape (k,): the means, or zero without an intercept.
+        c, shape (p,), and d, shape (k,), in units of ``2**exponent``: the means, or zero without an intercept.
+    weight_sum
+        Σ w.
     offset_x, offset_y
         Shapes (p,) and (k,), without unit: ``|c| / standard deviation``; zero where that is undefined.
     noise_x, noise_y
-        Shapes (p,) and (k,), without unit: the entry of columns i and j is off by at most ``noise_i · noise_j`` times
-        their norms.
+        Shapes (p,) and (k,), without unit: of the sums, the entry of columns i and j is off by at most
+        ``noise_i · noise_j`` times their norms.
+    pair_noise
+        Without unit, of merging: that entry is off by ``pair_noise · (offset_i + offset_j)`` besides, and a mean by
+        ``pair_noise`` of itself.
+    cells_x, cells_y
+        Shapes (p,) and (k,), without unit: rounding of the cells, as a share of the standard deviation; zero in columns
+        of whole numbers, which were not rounded.
     constant_x, constant_y
-        Shapes (p,) and (k,): columns that do not vary about their center.
+        Shapes (p,) and (k,): columns that do not vary about their center, by more than the rounding of their cells.
+    single_x, single_y
+        Shapes (p,) and (k,): those of them that hold one value and no other.
+    range_y
+        Shape (k,), in units of ``2**exponent``: the largest cell less the smallest.
     fit_intercept
         Whether the centers are the means.
     """
@@ -58,12 +73,19 @@ class NormalEquations:
     total: DoubleDouble
     center_x: DoubleDouble
     center_y: DoubleDouble
+    weight_sum: float
     offset_x: FloatArray
     offset_y: FloatArray
     noise_x: FloatArray
     noise_y: FloatArray
+    pair_noise: float
+    cells_x: FloatArray
+    cells_y: FloatArray
     constant_x: BoolArray
     constant_y: BoolArray
+    single_x: BoolArray
+    single_y: BoolArray
+    range_y: FloatArray
     fit_intercept: bool
 
 
@@ -86,13 +108,19 @@ def normal_equations(moments: Moments, *, fit_intercept: bool = True) -> NormalE
     """
     _require_rows(moments)
     _require_finite(moments)
-    center = moments.mean_pair if fit_intercept else DoubleDouble.zeros(len(moments.mean))
-    constant = _constant_columns(moments) if fit_intercept else _zero_columns(moments)
-    squares = _squares(moments, constant, about_mean=fit_intercept)
+    whole = whole_columns(moments)
+    single, constant = _constant_columns(moments, whole) if fit_intercept else _zero_columns(moments)
+    exponent = _units(moments, about_mean=fit_intercept)
+    squares = moments.scatter_pair.times_power(-(exponent[:, None] + exponent))
+    center = moments.mean_pair.times_power(-exponent)
+    if not fit_intercept:
+        squares = (squares + (center * moments.weight_pair)[:, None] * center[None, :]).mirrored()
+        center = DoubleDouble.zeros(len(exponent))
     variance = np.diagonal(squares.high) / moments.weight_sum
-    offset, noise = _offsets(variance, center.high), _noise(moments, variance)
-    exponent = _units(np.diagonal(squares.high))
-    squares = squares.times_power(-(exponent[:, None] + exponent))
+    offset = _shares(np.abs(center.high), np.sqrt(variance))
+    cells = np.where(whole, 0.0, np.minimum(EPS * (1.0 + offset), LARGEST_CELL_NOISE))
+    noise = _noise(moments, exponent, variance) * (1.0 if fit_intercept else np.sqrt(2.0))
+    squares = _without(squares, constant)
     p = moments.n_features
     return NormalEquations(
         exponent_x=exponent[:p],
@@ -102,12 +130,19 @@ def normal_equations(moments: Moments, *, fit_intercept: bool = True) -> NormalE
         total=squares[p:, p:],
         center_x=center[:p],
         center_y=center[p:],
+        weight_sum=moments.weight_sum,
         offset_x=offset[:p],
         offset_y=offset[p:],
         noise_x=noise[:p],
         noise_y=noise[p:],
+        pair_noise=_pair_noise(moments.rounding),
+        cells_x=cells[:p],
+        cells_y=cells[p:],
         constant_x=constant[:p],
         constant_y=constant[p:],
+        single_x=single[:p],
+        single_y=single[p:],
+        range_y=np.ldexp(moments.maximum[p:] / 2.0 - moments.minimum[p:] / 2.0, 1 - exponent[p:]),
         fit_intercept=fit_intercept,
     )
 
@@ -126,48 +161,55 @@ def _require_finite(moments: Moments) -> None:
         raise DataError(f"`{name}` holds NaN or infinity: mend or drop these rows, nothing can be estimated from them")
 
 
-def _constant_columns(moments: Moments) -> BoolArray:
-    """Tell which columns vary by no more than the rounding of their mean."""
-    spread = np.sqrt(np.diagonal(moments.scatter) / moments.weight_sum)
-    return np.asarray((moments.minimum == moments.maximum) | (spread <= CONSTANT_SPREAD * np.abs(moments.mean)))
+def _constant_columns(moments: Moments, whole: BoolArray) -> tuple[BoolArray, BoolArray]:
+    """Tell which columns hold one value, and which vary by no more than the rounding of their cells.
+
+    Whole numbers are not rounded: they vary where they do.
+    """
+    single = np.diagonal(moments.scatter) == 0.0
+    size = np.maximum(np.abs(moments.minimum), np.abs(moments.maximum))
+    close = moments.maximum / 2.0 - moments.minimum / 2.0 <= CONSTANT_RANGE / 2.0 * size
+    return single, single | (close & ~whole)
 
 
-def _zero_columns(moments: Moments) -> BoolArray:
-    return np.asarray((moments.minimum == 0.0) & (moments.maximum == 0.0))
+def _zero_columns(moments: Moments) -> tuple[BoolArray, BoolArray]:
+    zero = (moments.minimum == 0.0) & (moments.maximum == 0.0)
+    return zero, zero
 
 
-def _squares(moments: Moments, constant: BoolArray, *, about_mean: bool) -> DoubleDouble:
-    squares = moments.scatter_pair
-    if not about_mean:
-        mean = moments.mean_pair
-        squares = (squares + (mean * moments.weight_pair)[:, None] * mean[None, :]).mirrored()
+def _units(moments: Moments, *, about_mean: bool) -> IntArray:
+    """Return the exponents of two, shape (q,), that leave of each norm a number near 1; of a constant, of its size."""
+    square = np.diagonal(moments.scatter)
+    of_mean = np.frexp(moments.mean)[1]
+    of_norm = np.where(square > 0.0, (np.frexp(square)[1] - 1) // 2, of_mean)
+    return of_norm if about_mean else np.maximum(of_norm, of_mean + np.frexp(moments.weight_sum)[1] // 2)
+
+
+def _without(squares: DoubleDouble, constant: BoolArray) -> DoubleDouble:
     if not constant.any():
         return squares
     left_out = constant[:, None] | constant
     return DoubleDouble(np.where(left_out, 0.0, squares.high), np.where(left_out, 0.0, squares.low))
 
 
-def _units(square: FloatArray) -> IntArray:
-    """Return the exponents of two, shape (q,), that leave of each norm a number from 1 up to 2."""
-    _, exponent = np.frexp(square)
-    return np.where(square > 0.0, (exponent - 1) // 2, 0)
+def _shares(part: FloatArray, whole: FloatArray) -> FloatArray:
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0.0)
 
 
-def _offsets(variance: FloatArray, center: FloatArray) -> FloatArray:
-    spread = np.sqrt(variance)
-    return np.divide(np.abs(center), spread, out=np.zeros_like(center), where=spread > 0.0)
-
-
-def _noise(moments: Moments, variance: FloatArray) -> FloatArray:
+def _noise(moments: Moments, exponent: IntArray, variance: FloatArray) -> FloatArray:
     """Return the root of the rounding of each column's square, relative to that square.
 
     Sums in float64 are about a shift within a standard deviation of the mean. Those in extended precision are about
-    zero unless all cells are of one sign and size, and right relative to the largest distance from there; merging is
-    right relative to the mean.
+    zero unless all cells are of one sign and size, and right relative to the largest distance from there.
     """
-    if moments.rounding > EXTENDED_UP_TO:
+    if moments.rounding >= EPS:
         return np.full(len(variance), np.sqrt(moments.rounding * sum_roundings(moments.n_samples)))
-    low, high = moments.minimum, moments.maximum
+    low, high = (np.ldexp(extreme, -exponent) for extreme in (moments.minimum, moments.maximum))
     reach = np.where(lies_far(low, high), high - low, np.maximum(np.abs(low), np.abs(high))) ** 2
     share = np.divide(reach, variance, out=np.ones_like(reach), where=(variance > 0.0) & (reach > variance))
-    return np.asarray(np.sqrt(moments.rounding * (share + _offsets(variance, moments.mean))))
+    return np.asarray(np.sqrt(moments.rounding * share))
+
+
+def _pair_noise(rounding: float) -> float:
+    """Return the rounding of means and of merging, which are pairs of floats however rows were summed."""
+    return rounding if rounding < EPS else LONG_ROUNDING * rounding / EPS

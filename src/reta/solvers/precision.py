@@ -3,10 +3,11 @@
 Two roundings are reckoned with, in units of the norms of the columns:
 
 - of the sums: the entry of columns i and j of the scatter is off by at most ``noise_i · noise_j``. In float64 that is
-  some ``2**-52`` times a number which grows with the root of the rows of a block; in extended precision ``2**-100``,
-  or ``2**-90`` in long tables, times how far the largest cell lies out, squared;
+  ``2**-52`` times a number of additions; in extended precision ``2**-100``, or ``2**-90`` in long tables, times how far
+  the largest cell lies out, squared;
 - of the cells: a column is off by ``2**-52 · (1 + offset)``, offset being ``|mean| / standard deviation``. A cell of
-  1 000 000 000.1 is known to seven digits of its distance from the mean only.
+  1 000 000 000.1 is known to seven digits of its distance from the mean only; one of a column of whole numbers is
+  known wholly.
 
 Digits are claimed by the first alone: they tell how close the coefficients are to the exact least-squares solution of
 the cells as given. What the second hides is no relation between columns and no residual: it decides rank and perfect
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reta.double_double import EPS as PAIR_EPS
+from reta.moment.sums import sum_roundings
 
 if TYPE_CHECKING:
     from reta.types import FloatArray, IntArray
@@ -30,13 +31,9 @@ __all__ = [
     "EXTENDED_UP_TO",
     "FIXED_NOISE",
     "MOST_DIGITS",
-    "MOST_ROWS_IN_A_SUM",
-    "cell_noise",
     "correlation_condition",
     "digits_of",
-    "equation_noise",
     "quadratic_noise",
-    "solving_noise",
     "sum_roundings",
 ]
 
@@ -45,75 +42,34 @@ EXTENDED_UP_TO = 2.0**-60  # rounding of moments under which they count as exten
 FIXED_NOISE = math.sqrt(64.0 * EPS)  # of float64 sums, where a cutoff must not grow with the number of rows
 LARGEST_EIGENPROBLEM = 500
 POWER_STEPS = 40
-MOST_ROWS_IN_A_SUM = 1 << 18
 MOST_DIGITS = 15
 
 
-def sum_roundings(n_samples: int) -> float:
-    """Return the roundings, in units of ``EPS``, that a float64 sum over rows made in blocks may carry.
-
-    Found: up to 5 for 30,000 rows, up to 10 for 300,000 sorted ones, fewer for more, since parts are merged in pairs.
-    """
-    return 8.0 + math.sqrt(min(n_samples, MOST_ROWS_IN_A_SUM)) / 16.0
-
-
-def quadratic_noise(weights: FloatArray, offset: FloatArray, noise: FloatArray) -> float:
+def quadratic_noise(weights: FloatArray, cells: FloatArray, noise: FloatArray) -> float:
     """Return the rounding level of ``vᵀ R v``, the square of a combination of columns, R their correlation matrix.
 
     Parameters
     ----------
     weights
         v, shape (m,), in units of the columns' norms.
-    offset
-        Shape (m,): ``|mean| / standard deviation`` of each column.
-    noise
-        Shape (m,): of the sums, as ``NormalEquations`` has it.
+    cells, noise
+        Shape (m,): of the cells and of the sums, as ``NormalEquations`` has them.
     """
     sizes = np.abs(weights)
-    return float(sizes @ noise) ** 2 + (EPS * float(sizes @ (1.0 + offset))) ** 2
-
-
-def equation_noise(weights: FloatArray, noise: FloatArray, noise_target: FloatArray) -> FloatArray:
-    """Bound, entry by entry, by how much the rounding of sums leaves ``R weights = c`` undecided.
-
-    Parameters
-    ----------
-    weights
-        Shape (r, k): standardised coefficients, a column per target.
-    noise, noise_target
-        Shapes (r,) and (k,), as ``NormalEquations`` has them.
-
-    Returns
-    -------
-    FloatArray
-        t, shape (r, k): ``E |weights| + e``, E and e the noise of R and of c. To first order the weights are off by
-        R⁻¹ times something within ±t, and any combination v of them by ``|vᵀ R⁻¹| t`` at most.
-    """
-    return np.asarray(noise[:, None] * (noise @ np.abs(weights) + noise_target))
-
-
-def cell_noise(weights: FloatArray, offset: FloatArray, offset_target: FloatArray) -> FloatArray:
-    """Return the same bound for the rounding of the cells; offsets of shapes (r,) and (k,)."""
-    sizes = np.abs(weights)
-    total = sizes.sum(axis=0) + 1.0
-    return np.asarray(EPS * ((1.0 + offset)[:, None] * total + (1.0 + offset) @ sizes + 1.0 + offset_target))
-
-
-def solving_noise(weights: FloatArray) -> FloatArray:
-    """Return the same bound, shape (k,), for the arithmetic of pairs that solves and refines ``R weights = c``."""
-    total = np.abs(weights).sum(axis=0) + 1.0
-    return np.asarray(4.0 * PAIR_EPS * (len(weights) + 1) * total)
+    return float(sizes @ noise) ** 2 + float(sizes @ cells) ** 2
 
 
 def digits_of(error: FloatArray, size: FloatArray) -> IntArray:
-    """Return the whole decimal digits of every entry, ``floor(-log10(error / size))``, from 0 to 15.
+    """Return the whole decimal digits of every entry, ``floor(-log10(error / true size))``, from 0 to 15.
 
     Parameters
     ----------
     error, size
-        The same shape and units, not negative. An entry that may as well be zero has none.
+        The same shape and units, not negative; the true size may be less by ``error``. An entry that may as well be
+        zero has no digits.
     """
-    relative = np.divide(error, size, out=np.ones(np.shape(error)), where=size > error) + EPS
+    size = np.asarray(size)
+    relative = np.divide(error, size - error, out=np.ones(size.shape), where=size > error) + EPS
     return np.minimum(np.maximum(np.floor(-np.log10(relative)), 0.0), MOST_DIGITS).astype(np.int64)
 
 

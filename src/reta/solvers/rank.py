@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reta.solvers.precision import EPS, quadratic_noise
+from reta.solvers.precision import quadratic_noise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,28 +42,26 @@ class Pivots:
     unexplained: FloatArray
 
 
-def independent_columns(correlation: FloatArray, offset: FloatArray, noise: FloatArray, *, max_rank: int) -> Pivots:
+def independent_columns(correlation: FloatArray, cells: FloatArray, noise: FloatArray, *, max_rank: int) -> Pivots:
     """Keep each column that earlier kept columns do not reproduce.
 
     Parameters
     ----------
     correlation
         Shape (p, p), unit diagonal; a zero diagonal marks a column to leave out.
-    offset
-        Shape (p,): ``|mean| / standard deviation`` of each column.
-    noise
-        Shape (p,): of the sums, as ``NormalEquations`` has it.
+    cells, noise
+        Shape (p,): of the cells and of the sums, as ``NormalEquations`` has them.
     max_rank
         Most columns that the number of rows can tell apart.
 
     Notes
     -----
     A column goes when the pivot left to it is under the rounding of that very pivot: 6e-14 of the column's square for
-    a copy, more when the combination has large or cancelling coefficients or the columns lie far from zero. It does
+    a copy, more when the combination has large or cancelling coefficients or the cells are coarse. It does
     not grow with the number of rows. (R drops a column where 1e-14 is left.) O(p³), in panels of 48 columns.
     """
     p = len(correlation)
-    if p <= max_rank and (all_of_them := _all_columns(correlation, offset, noise)) is not None:
+    if p <= max_rank and (all_of_them := _all_columns(correlation, cells, noise)) is not None:
         return all_of_them
     rest = correlation.copy()
     upper, inverse = np.zeros((min(p, max_rank), p)), np.zeros((min(p, max_rank),) * 2)
@@ -75,7 +73,7 @@ def independent_columns(correlation: FloatArray, offset: FloatArray, noise: Floa
         for j in range(start, stop):
             row = rest[j, j:] - upper[first:rank, j] @ upper[first:rank, j:]
             weights, pivot = inverse[:rank, :rank] @ upper[:rank, j], float(row[0])
-            if rank == len(upper) or pivot <= pivot_noise(weights, offset, noise, kept, j):
+            if rank == len(upper) or pivot <= pivot_noise(weights, cells, noise, kept, j):
                 dropped.append((weights, pivot))
                 continue
             root = np.sqrt(pivot)
@@ -90,7 +88,7 @@ def independent_columns(correlation: FloatArray, offset: FloatArray, noise: Floa
     return Pivots(kept, inverse[:rank, :rank], combinations, np.array([pivot for _, pivot in dropped]))
 
 
-def _all_columns(correlation: FloatArray, offset: FloatArray, noise: FloatArray) -> Pivots | None:
+def _all_columns(correlation: FloatArray, cells: FloatArray, noise: FloatArray) -> Pivots | None:
     """Return the factor that keeps all columns, at once, where none is near to depending on others."""
     try:
         upper = np.linalg.cholesky(correlation).T
@@ -99,14 +97,12 @@ def _all_columns(correlation: FloatArray, offset: FloatArray, noise: FloatArray)
     inverse = np.linalg.inv(upper)
     pivots = np.diagonal(upper)
     sizes = np.abs(inverse) * pivots
-    rounding = np.square(noise @ sizes) + np.square(EPS * ((1.0 + offset) @ sizes))
+    rounding = np.square(noise @ sizes) + np.square(cells @ sizes)
     if not (np.square(pivots) > FAR * rounding).all():
         return None
     return Pivots(np.ones(len(correlation), dtype=np.bool_), inverse, np.zeros((0, len(correlation))), np.zeros(0))
 
 
-def pivot_noise(weights: FloatArray, offset: FloatArray, noise: FloatArray, kept: NDArray[Any], j: int) -> float:
+def pivot_noise(weights: FloatArray, cells: FloatArray, noise: FloatArray, kept: NDArray[Any], j: int) -> float:
     """Return the rounding of what ``weights`` of the columns ``kept`` leave of column j."""
-    return quadratic_noise(
-        np.append(weights, 1.0), np.append(offset[kept], offset[j]), np.append(noise[kept], noise[j])
-    )
+    return quadratic_noise(np.append(weights, 1.0), np.append(cells[kept], cells[j]), np.append(noise[kept], noise[j]))

@@ -45,7 +45,7 @@ class ExtendedPivots:
 
 
 def independent_columns_extended(
-    correlation: DoubleDouble, offset: FloatArray, noise: FloatArray, *, max_rank: int
+    correlation: DoubleDouble, cells: FloatArray, noise: FloatArray, *, max_rank: int
 ) -> ExtendedPivots:
     """Keep each column that earlier kept columns do not reproduce; parameters as for ``independent_columns``.
 
@@ -57,10 +57,10 @@ def independent_columns_extended(
     """
     varying = np.flatnonzero(np.diagonal(correlation.high) > 0.0)
     if len(varying) <= max_rank:
-        largest = _Elimination(correlation, offset, noise, len(varying))
+        largest = _Elimination(correlation, cells, noise, len(varying))
         if all(largest.keep(j) for j in largest.by_size(varying)):
             return largest.pivots()
-    in_order = _Elimination(correlation, offset, noise, max_rank)
+    in_order = _Elimination(correlation, cells, noise, max_rank)
     for j in range(len(correlation)):
         in_order.keep(j)
     return in_order.pivots()
@@ -69,12 +69,12 @@ def independent_columns_extended(
 class _Elimination:
     """Cholesky, one column at a time in any order; the rest of the matrix waits for a panel of columns."""
 
-    def __init__(self, correlation: DoubleDouble, offset: FloatArray, noise: FloatArray, most: int) -> None:
+    def __init__(self, correlation: DoubleDouble, cells: FloatArray, noise: FloatArray, most: int) -> None:
         p = len(correlation)
         most = min(p, most)
         self._rest = DoubleDouble(correlation.high.copy(), correlation.low.copy())
         self._diagonal = DoubleDouble(*(np.diagonal(part).copy() for part in (correlation.high, correlation.low)))
-        self._offset, self._noise = offset, noise
+        self._cells, self._noise = cells, noise
         self._upper, self._inverse = DoubleDouble.zeros((most, p)), np.zeros((most, most))
         self._kept: list[int] = []
         self._panel = 0  # where the rows of ``upper`` begin that the rest does not yet take account of
@@ -139,4 +139,4 @@ class _Elimination:
         self._panel = len(self._kept)
 
     def _rounding(self, weights: FloatArray, j: int) -> float:
-        return pivot_noise(weights, self._offset, self._noise, np.array(self._kept, dtype=np.intp), j)
+        return pivot_noise(weights, self._cells, self._noise, np.array(self._kept, dtype=np.intp), j)

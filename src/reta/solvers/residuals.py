@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reta.solvers.precision import EPS
 from reta.solvers.sliced_product import product
 
 if TYPE_CHECKING:
@@ -32,12 +31,15 @@ class Residuals:
     share, rounding
         Shape (k,), without unit: the residual square of each target as a share of its total, and by how much the
         rounding of the sums may move it.
+    left
+        Shape (r, k), in the units of the equations: what the coefficients leave of them.
     """
 
     scatter: FloatArray
     perfect: BoolArray
     share: FloatArray
     rounding: FloatArray
+    left: FloatArray
 
 
 def residual_scatter(equations: NormalEquations, factor: CholeskyFactor, coef: DoubleDouble) -> Residuals:
@@ -61,12 +63,12 @@ def residual_scatter(equations: NormalEquations, factor: CholeskyFactor, coef: D
     left = (cross - product(factor.gram, coef)).high  # by refinement so small that float64 holds its share
     scatter = (equations.total - product(cross.T, coef) - coef.high.T @ left).rounded() / divisor[:, None] / divisor
     scatter = (scatter + scatter.T) / 2.0
-    offset, noise = equations.offset_x[factor.kept], equations.noise_x[factor.kept]
+    cells, noise = equations.cells_x[factor.kept], equations.noise_x[factor.kept]
     weights = np.abs(coef.high) * factor.norm[:, None] / divisor
     rounding = np.square(noise @ weights + equations.noise_y)
-    cells = EPS * ((1.0 + offset) @ weights + 1.0 + equations.offset_y)
+    of_cells = cells @ weights + equations.cells_y
     share = np.maximum(np.diagonal(scatter), 0.0)
-    perfect = np.diagonal(scatter) <= rounding + np.square(cells)
+    perfect = np.diagonal(scatter) <= rounding + np.square(of_cells)
     scatter = np.where(perfect[:, None] | perfect, 0.0, scatter)
     unit = np.ldexp(divisor, equations.exponent_y)
-    return Residuals(scatter * np.outer(unit, unit), perfect, share, rounding)
+    return Residuals(scatter * np.outer(unit, unit), perfect, share, rounding, left)

@@ -12,8 +12,25 @@ from reta.tables.text.dialect import MISSING_CELLS, Dialect
 from reta.tables.text.plan import Plan, Role, Wanted
 from reta.tables.text.quick_road import QuickRoad
 
-PLAIN = ["1", "-2.5", "1e3", "007", ".5", "+4", "12.345"]
-ODD = ["", "NA", "nan", "inf", "1e400", "x", " 1", "1 ", "\t1", "9007199254740993", "1e20", "0x1F", "1,5", "é", "true"]
+PLAIN = ["1", "-2.5", "1e3", "007", ".5", "+4", "12.345", "-999.0"]
+ODD = [
+    "",
+    "NA",
+    "nan",
+    "inf",
+    "1e400",
+    "x",
+    " 1",
+    "1 ",
+    "\t1",
+    "9007199254740993",
+    "-9007199254740993",
+    "1e20",
+    "0x1F",
+    "1,5",
+    "é",
+    "true",
+]
 ODDER = ["1_0", "1d5", "Infinity", "-", "1.", "--1", "\u00a01", "1\u00a0", "١", "False", "-999", '"1"', '" 1"', '""']
 
 
@@ -40,7 +57,7 @@ def block(*lines: str) -> Block:
 
 ROWS = st.lists(
     st.lists(st.sampled_from(PLAIN * 6 + ODD + ODDER), min_size=3, max_size=3).map(",".join)
-    | st.sampled_from(["", "1,2", "1,2,3,4", ",,", " "]),
+    | st.sampled_from(["", "1,2", "1,2,3,4", ",,", " ", "1,2,", "1,-9.99e2,", ",,,", "4,5,6,"]),
     min_size=1,
     max_size=5,
 )
@@ -58,20 +75,31 @@ DIALECTS = st.sampled_from(
 )
 
 
+COMPARED = ["n_lines", "problem", "bad_rows", "first_bad", "missing", "missing_rows", "stripped", "rounded"]
+
+
 @settings(max_examples=300)
-@given(ROWS, ROLES, DIALECTS, st.booleans())
+@given(ROWS, ROLES, DIALECTS, st.booleans(), st.sampled_from([(), (-999.0,)]), st.sampled_from([(), (2,), (1, 2)]))
 def test_the_quick_road_agrees_or_declines(
-    rows: list[str], roles: dict[int, Role], dialect: Dialect, drop: bool
+    rows: list[str],
+    roles: dict[int, Role],
+    dialect: Dialect,
+    drop: bool,
+    sentinels: tuple[float, ...],
+    empty: tuple[int, ...],
 ) -> None:
-    read = plan(3, roles, dialect=dialect, drop_bad_rows=drop)
-    quick = QuickRoad(read).read(block(*rows))
-    if quick is None:
-        return
-    careful = read_carefully(block(*rows), read)
-    assert quick.clean.equals(careful.clean)
-    assert quick.clean.schema == careful.clean.schema
-    for name in ("n_lines", "problem", "bad_rows", "first_bad", "missing", "missing_rows", "stripped", "rounded"):
-        assert getattr(quick, name) == getattr(careful, name), name
+    wanted = {position: role for position, role in roles.items() if position not in empty} or {0: "number"}
+    read = plan(3, wanted, dialect=dialect, drop_bad_rows=drop, sentinels=sentinels, empty=empty)
+    road = QuickRoad(read)
+    for _ in range(2):  # it reads more cells of a row after the last one was missing
+        quick = road.read(block(*rows))
+        if quick is None:
+            continue
+        careful = read_carefully(block(*rows), read)
+        assert quick.clean.equals(careful.clean)
+        assert quick.clean.schema == careful.clean.schema
+        for name in (*COMPARED, "symbols", "rewritten", "empty"):
+            assert getattr(quick, name) == getattr(careful, name), name
 
 
 ALL: dict[int, Role] = {0: "number", 1: "number", 2: "number"}
@@ -92,6 +120,19 @@ def test_the_quick_road_takes_what_is_ordinary(lines: list[str]) -> None:
     assert report.clean.equals(read_carefully(block(*lines), plan(3, ALL)).clean)
 
 
+def test_a_last_cell_that_is_missing_or_has_no_column_needs_no_second_look() -> None:
+    lines = ["1,2,3", "4,5,", "6,7,8"]
+    road = QuickRoad(plan(3, {0: "number", 2: "number"}))
+    assert road.read(block(*lines)) is None  # only some cells were parsed
+    report = road.read(block(*lines))
+    assert report is not None
+    assert (report.missing[0].line, report.missing_rows) == (2, 1)
+    nameless = QuickRoad(plan(3, {0: "number", 1: "number"}, empty=(2,)))
+    assert nameless.read(block("1,2,", "4,5,")) is not None
+    for odd in ("1,2,3", "1,2", "1,2,,", ""):
+        assert nameless.read(block("1,2,", odd)) is None
+
+
 @pytest.mark.parametrize(
     ("lines", "roles"),
     [
@@ -106,6 +147,8 @@ def test_the_quick_road_takes_what_is_ordinary(lines: list[str]) -> None:
         (["1,2,3", "1,NaN,3"], ALL),
         (["1,1e400,3"], ALL),
         (["9007199254740993,2,3"], ALL),
+        (["1,-9007199254740993,3"], ALL),
+        ([",,", "1,2,3"], ALL),
         (["1,x,3"], ALL),
         (['1,"",3'], ALL),
     ],

@@ -65,9 +65,10 @@ def _empty_lines(records: Records) -> EmptyLines:
 
 
 def _strayed(cells: pl.DataFrame, plan: Plan) -> BoolArray:
-    """Which rows hold something in a cell that has no column."""
+    """Which rows hold a value in a cell that has no column."""
+    absent = list(plan.missing_values)
     strayed: BoolArray = (
-        cells.select(pl.any_horizontal(pl.col(str(at)).str.strip_chars() != "" for at in plan.empty))
+        cells.select(pl.any_horizontal(~pl.col(str(at)).str.strip_chars().is_in(absent) for at in plan.empty))
         .to_series()
         .to_numpy()
     )
@@ -75,9 +76,10 @@ def _strayed(cells: pl.DataFrame, plan: Plan) -> BoolArray:
 
 
 def _stray_cell(cells: pl.DataFrame, plan: Plan, lines: NDArray[np.intp], strayed: BoolArray) -> Problem:
-    first = int(strayed.argmax())
-    position, cell = next((at, cell) for at in plan.empty if (cell := cells[str(at)][first].strip()))
-    return stray_cell(cell, int(lines[first]), position)
+    row = int(strayed.argmax())
+    found = ((at, cells[str(at)][row].strip()) for at in plan.empty)
+    position, cell = next((at, cell) for at, cell in found if cell not in plan.missing_values)
+    return stray_cell(cell, int(lines[row]), position)
 
 
 def _parse(data: bytes, block: Block, plan: Plan) -> pl.DataFrame | None:

@@ -121,6 +121,8 @@ class QuickRoad:
         Short rows and blank lines lack their last cell. Long rows are an error to the parser, except where it reads
         only some cells; then the delimiters are counted. So they are where the last cell is missing or must be.
         """
+        if any(frame[str(cell)].null_count() < frame.height for cell in self.plan.empty):
+            return False
         if not frame[self._last].null_count():
             return not self._projects(block) or self._is_even(frame, block)
         if self._projects(block):
@@ -133,10 +135,8 @@ class QuickRoad:
         return _count(block.data, self.plan.dialect.delimiter) == frame.height * (self.plan.width - 1)
 
     def _is_filled(self, frame: pl.DataFrame) -> bool:
-        """Whether every row has a value, and none where it has no column."""
-        if self.plan.width == 1 or any(frame[str(cell)].null_count() < frame.height for cell in self.plan.empty):
-            return False
-        return not frame.select(pl.all_horizontal(pl.all().is_null()).any()).item()
+        """Whether every row has some value: one that has none is a line of delimiters, or a blank one."""
+        return self.plan.width > 1 and not frame.select(pl.all_horizontal(pl.all().is_null()).any()).item()
 
     def _column(self, cells: pl.Series, wanted: Wanted) -> Cleaned | None:
         if wanted.role == "text":
