@@ -23,6 +23,7 @@ __all__ = [
     "numbers_from_text",
     "reads_as_numbers",
     "stored_as_text",
+    "symbol_cells",
     "with_stray_text",
     "words_to_null",
 ]
