@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from reta.blas_threads import one_blas_thread
 from reta.design import Features
 from reta.design.near import suggest_column
 from reta.design.responses import target_values
@@ -198,6 +199,7 @@ class RowsPass:
             np.ones(clean.height) if self.weights is None else checked_weights(clean[self.weights]),
         )
 
+    @one_blas_thread()
     def _fitted(self, cells: _Cells, rows: slice) -> FittedRows:
         """Apply the model to some of the rows."""
         solution, features = self.model.solution, cells.features
