@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias
 
 from reta.cli.face import plain_data
-from reta.errors import UsageError
+from reta.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -99,9 +99,10 @@ def _write_csv(frames: Iterator[pl.DataFrame], file: BinaryIO, *, delimiter: str
     rows = 0
     unquoted_empty = pl.col(pl.String).replace("", None)
     for number, frame in enumerate(frames):
-        text = frame.with_columns(unquoted_empty).write_csv(
-            include_header=number == 0, separator=delimiter, decimal_comma=decimal == ","
-        )
+        with _explained():
+            text = frame.with_columns(unquoted_empty).write_csv(
+                include_header=number == 0, separator=delimiter, decimal_comma=decimal == ","
+            )
         file.write(text.encode())
         rows += frame.height
     return rows
@@ -110,9 +111,27 @@ def _write_csv(frames: Iterator[pl.DataFrame], file: BinaryIO, *, delimiter: str
 def _write_ndjson(frames: Iterator[pl.DataFrame], file: BinaryIO) -> int:
     rows = 0
     for frame in frames:
-        file.write(frame.write_ndjson().encode())
+        with _explained():
+            text = frame.write_ndjson()
+        file.write(text.encode())
         rows += frame.height
     return rows
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn what Polars raises over cells that cannot be spelled, such as dates of no calendar, into one line."""
+    from polars.exceptions import PanicException, PolarsError
+
+    from reta.tables.polars_stream import first_line
+
+    try:
+        yield
+    except (PolarsError, PanicException) as error:
+        raise DataError(
+            f"a column of the rows cannot be written ({first_line(error)}): the source is damaged, or has a type that"
+            " has no spelling; leave that column out"
+        ) from error
 
 
 def _write_parquet(frames: Iterator[pl.DataFrame], file: BinaryIO) -> int:
