@@ -63,6 +63,51 @@ def test_ndjson_has_numbers_where_the_model_has_numbers(reta, model, exact):
     np.testing.assert_allclose(second["apples"], NEW_X[1] @ exact.coef[:, 0], **CLOSE)
 
 
+TYPED = """temp,rainfall,humidity,plot,price,checked,code,note
+75,63,44,12,1.5,true,A1,
+91,88,64,13,,FALSE,7,ok
+74,66,50,007,-2e3,True,8,12
+"""
+
+
+@pytest.mark.parametrize("command", ["predict", "augment"])
+@pytest.mark.parametrize("to", ["ndjson", "parquet", "json"])
+def test_columns_that_the_model_does_not_use_keep_their_kind(reta, tmp_path, command, to):
+    """Numbers and flags come as such; a column with one word among its numbers is text, as its author meant it."""
+    lines = TYPED.replace("note\n", "note,apples\n").splitlines()
+    rows = [lines[0], *(f"{line},{50 + i}" for i, line in enumerate(lines[1:]))]
+    (tmp_path / "new.csv").write_text("\n".join(rows))
+    assert reta("fit", "new.csv", "--targets", "apples", "--features", "temp", "-o", "m.reta.json").code == 0
+    if to == "json":
+        frame = pl.DataFrame(
+            reta(command, "m.reta.json", "new.csv", "--json").document[
+                "rows" if command == "augment" else "predictions"
+            ]
+        )
+    else:
+        assert reta(command, "m.reta.json", "new.csv", "--to", to, "-o", "out").code == 0
+        frame = (pl.read_ndjson if to == "ndjson" else pl.read_parquet)(tmp_path / "out")
+    assert frame["plot"].to_list() == [12.0, 13.0, 7.0]
+    assert frame["price"].to_list() == [1.5, None, -2000.0]
+    assert frame["checked"].to_list() == [True, False, True]
+    assert frame["code"].to_list() == ["A1", "7", "8"]
+    assert frame["note"].to_list() == ["", "ok", "12"]
+    assert frame["temp"].to_list() == [75.0, 91.0, 74.0]
+    if to == "parquet":
+        assert frame.schema["plot"] == frame.schema["temp"] == pl.Float64
+
+
+def test_a_late_word_among_numbers_that_are_handed_on_is_named(reta, model, tmp_path):
+    rows = [f"75,63,44,{i}" for i in range(20_000)]
+    rows[19_000] = "75,63,44,12b"
+    (tmp_path / "new.csv").write_text("\n".join(["temp,rainfall,humidity,plot", *rows]))
+    run = reta("predict", model, "new.csv", "-o", "out.parquet")
+    assert run.code == 3
+    assert "`plot` holds '12b' in new.csv, line 19002" in run.err
+    assert not (tmp_path / "out.parquet").exists()
+    assert reta("predict", model, "new.csv", "-o", "out.csv").code == 0
+
+
 @pytest.mark.parametrize("name", ["out.csv", "out.ndjson", "out.jsonl", "out.parquet"])
 def test_the_file_s_name_says_the_format(reta, model, exact, tmp_path, name):
     run = reta("predict", model, "new.csv", "-o", name)

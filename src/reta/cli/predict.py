@@ -72,10 +72,10 @@ def command(
     The rows come out as they went in, in their order, with one column more for each target; with --interval also
     NAME_lower and NAME_upper. Columns are matched by name.
     """
-    from reta.cli.typed import TypedTable
     from reta.fitting import load
     from reta.model import Predictor, predict_batches
     from reta.tables import ReadOptions, open_table
+    from reta.tables.typed import TypedTable
 
     answer_ctrl_c()
     refuse_overwriting(output, model, *data)
@@ -83,9 +83,11 @@ def command(
     reading = take_reading(options)
     predictor = Predictor(load(model), **options)
     table = open_table(one_or_many(data), ReadOptions(missing=predictor.missing, **reading))
+    as_lines = out.takes_lines(table)
     out.write(
-        predict_batches(predictor, TypedTable(table) if out.as_numbers else table),
+        predict_batches(predictor, TypedTable(table) if out.as_numbers else table, as_lines=as_lines),
         table,
+        as_lines=as_lines,
         rows_read=lambda: predictor.rows,
         notes=lambda: [*table.notes, *_renamed(predictor, table), *predictor.notes()],
         name="predictions",

@@ -57,11 +57,16 @@ class RowsOut:
         """Whether cells are written as numbers, and not as they were spelled in a text file."""
         return self._kind != "csv" or self._as_document
 
+    def takes_lines(self, table: Table) -> bool:
+        """Whether the rows of ``table`` may come as whole lines of text, to be written as they are."""
+        return not self.as_numbers and getattr(table, "hands_on_lines", False)
+
     def write(
         self,
         frames: Iterator[pl.DataFrame],
         table: Table,
         *,
+        as_lines: bool = False,
         rows_read: Callable[[], int],
         notes: Callable[[], list[Note]],
         name: str,
@@ -72,6 +77,8 @@ class RowsOut:
         ----------
         frames
             Batches of rows, made of those of ``table``.
+        as_lines
+            Whether the first column of each holds the rows of ``table`` as lines.
         rows_read
             Tells how many of the table's rows have been read.
         notes
@@ -79,7 +86,8 @@ class RowsOut:
         name
             What a JSON document calls the rows.
         """
-        write = writer_of(self._kind, **dialect_of(table))
+        lines = tuple(column.name for column in table.columns) if as_lines else ()
+        write = writer_of(self._kind, **dialect_of(table), lines=lines)
         if self._as_document:
             write = partial(write_document, tail=lambda rows: self._summary(rows, notes()), name=name)
         rows_on_screen = self._output is None and sys.stdout.isatty()

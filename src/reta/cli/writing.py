@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from contextlib import contextmanager
@@ -46,10 +47,15 @@ def format_of(path: Path | None, asked: Format | None) -> Format:
     return SUFFIXES[path.suffix.lower()]
 
 
-def writer_of(kind: Format, *, delimiter: str = ",", decimal: str = ".") -> Writer:
-    """Return the function that writes this format; delimiter and decimal mark are for CSV."""
+def writer_of(kind: Format, *, delimiter: str = ",", decimal: str = ".", lines: tuple[str, ...] = ()) -> Writer:
+    """Return the function that writes this format.
+
+    Delimiter and decimal mark are for CSV; ``lines`` names the columns that stand together in the first column of each
+    frame, as lines that are written as they are.
+    """
     if kind == "csv":
-        return partial(_write_csv, delimiter=delimiter, decimal=decimal)
+        written = partial(_write_lines, columns=lines) if lines else _write_csv
+        return partial(written, delimiter=delimiter, decimal=decimal)
     return _write_ndjson if kind == "ndjson" else _write_parquet
 
 
@@ -94,16 +100,34 @@ def opened(output: Path | None) -> Iterator[BinaryIO]:
 
 
 def _write_csv(frames: Iterator[pl.DataFrame], file: BinaryIO, *, delimiter: str, decimal: str) -> int:
-    import polars as pl
+    from reta.tables.text.written import written_by_polars
 
     rows = 0
-    unquoted_empty = pl.col(pl.String).replace("", None)
     for number, frame in enumerate(frames):
         with _explained():
-            text = frame.with_columns(unquoted_empty).write_csv(
-                include_header=number == 0, separator=delimiter, decimal_comma=decimal == ","
-            )
+            text = written_by_polars(frame, delimiter, decimal=decimal, header=number == 0)
         file.write(text.encode())
+        rows += frame.height
+    return rows
+
+
+def _write_lines(
+    frames: Iterator[pl.DataFrame], file: BinaryIO, *, delimiter: str, decimal: str, columns: tuple[str, ...]
+) -> int:
+    import polars as pl
+
+    from reta.tables.text.written import written_by_polars
+
+    rows = 0
+    for number, frame in enumerate(frames):
+        if number == 0:
+            names = pl.DataFrame(schema=dict.fromkeys((*columns, *frame.columns[1:]), pl.String))
+            file.write(written_by_polars(names, delimiter, header=True).encode())
+        text = io.BytesIO()
+        frame.write_csv(
+            text, include_header=False, separator=delimiter, decimal_comma=decimal == ",", quote_style="never"
+        )
+        file.write(text.getbuffer())
         rows += frame.height
     return rows
 

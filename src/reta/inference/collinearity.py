@@ -56,8 +56,8 @@ def standardised_root(inverse_root: FloatArray) -> FloatArray:
     """
     if len(inverse_root) == 0:
         return inverse_root
-    sizes = np.sqrt(np.square(inverse_root).sum(axis=0))
-    balanced = inverse_root / sizes
+    near_one = inverse_root / np.ldexp(1.0, np.frexp(np.abs(inverse_root).max(axis=0))[1] - 1)  # squares may overflow
+    balanced = near_one / np.sqrt(np.square(near_one).sum(axis=0))
     norms = np.sqrt(np.square(np.linalg.inv(balanced)).sum(axis=1))
     return np.asarray(balanced * norms)
 

@@ -43,7 +43,7 @@ class Augmenter:
     weights
         Name of the column of weights; that of the training by default.
     as_numbers
-        Whether numbers of a text file that the model uses come as numbers, not as they are written.
+        Whether the numbers of a text file come as numbers, not as they are written.
 
     Attributes
     ----------

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from reta.blas_threads import one_blas_thread
 from reta.design.near import suggest_column
 from reta.design.responses import target_values
 from reta.errors import DataError
@@ -45,6 +46,7 @@ class Evaluation:
     notes: tuple[Note, ...]
 
 
+@one_blas_thread()
 def evaluate_table(
     predictor: Predictor, table: Table, weights: str | None = None, on_rows: Callable[[int], None] | None = None
 ) -> Evaluation:
@@ -73,8 +75,7 @@ def evaluate_table(
     _require_targets(model.design.target_columns(model.target_names), table)
     column, assumed = weights_to_evaluate(model, table, weights)
     predictor.unused = tuple(name for name in predictor.unused if name != column)
-    with predictor.one_blas_thread(table.n_rows):
-        errors = _read(predictor, table, column, on_rows)
+    errors = _read(predictor, table, column, on_rows)
     if errors.n_samples == 0:
         raise DataError(f"{table.description} leaves no row to evaluate")
     return Evaluation(errors.scores(model.target_names), column, (*assumed, *predictor.notes()))

@@ -62,8 +62,7 @@ def feature_rows(predictor: Predictor, rows: object, options: ReadOptions) -> Fe
 
 
 def _predict(predictor: Predictor, table: Table) -> tuple[pl.DataFrame, BoolArray]:
-    with predictor.one_blas_thread(table.n_rows):
-        parts = _each(predictor, table, predictor.predict)
+    parts = _each(predictor, table, predictor.predict)
     if not parts:
         parts = [predictor.predict(pl.DataFrame(schema={name: _dtype(name, predictor) for name in predictor.columns}))]
     return pl.concat([frame for frame, _ in parts]), np.concatenate([kept for _, kept in parts])
@@ -110,14 +109,13 @@ def _of_numbers(predictor: Predictor, X: NDArray[Any]) -> Predicted | None:
     n, k = len(X), len(predictor.model.target_names)
     bounds = 1 if predictor.interval is None else 3
     columns = np.empty((bounds, k, n))
-    with predictor.one_blas_thread(n):
-        for start in range(0, n, BATCH_ROWS):
-            batch = X[start : start + BATCH_ROWS]
-            found = predictor.predict_numbers(batch)
-            if found is None:
-                return None
-            for column, values in zip(columns, (found.mean, found.lower, found.upper), strict=False):
-                column[:, start : start + len(batch)] = np.asarray(values).T
+    for start in range(0, n, BATCH_ROWS):
+        batch = X[start : start + BATCH_ROWS]
+        found = predictor.predict_numbers(batch)
+        if found is None:
+            return None
+        for column, values in zip(columns, (found.mean, found.lower, found.upper), strict=False):
+            column[:, start : start + len(batch)] = np.asarray(values).T
     return Predicted(*(column.T for column in columns))
 
 

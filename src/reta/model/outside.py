@@ -44,10 +44,14 @@ def outside_range(X: NDArray[Any], low: FloatArray, high: FloatArray) -> Outside
     outside = np.zeros(p, dtype=np.int64)
     finite = True
     step = block_rows(p)
-    space = np.empty((p, min(step, n)))
+    by_column = X.dtype == np.float64 and X.strides[0] == X.itemsize
+    space = np.empty((p, 0 if by_column else min(step, n)))
     for start in range(0, n, step):
-        columns = space[:, : min(step, n - start)]
-        np.copyto(columns, X[start : start + step].T)
+        columns = X[start : start + step].T
+        if not by_column:
+            copied = space[:, : columns.shape[1]]
+            np.copyto(copied, columns)
+            columns = copied
         inside = columns >= low[:, None]
         inside &= columns <= high[:, None]
         within = np.count_nonzero(inside, axis=1)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import polars as pl
@@ -19,17 +18,15 @@ from reta.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from contextlib import AbstractContextManager
 
     from numpy.typing import NDArray
 
     from reta.model.linear_model import LinearModel
+    from reta.tables.delimited import DelimitedTable
     from reta.tables.table import Table
     from reta.types import BoolArray, FloatArray
 
 __all__ = ["Predicted", "Predictor", "output_name", "predict_batches"]
-
-SHARED_BY_BLAS = 1 << 18  # products up to which BLAS shares nothing among threads
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,12 +170,6 @@ class Predictor:
         self._count(features.X)
         return features, kept
 
-    def one_blas_thread(self, n_rows: int | None) -> AbstractContextManager[None]:
-        """Return what keeps BLAS to one thread for so many rows; of few it does so of its own accord."""
-        products = len(self.model.feature_names) * max(len(self.model.target_names), 1)
-        few = n_rows is not None and n_rows * products <= SHARED_BY_BLAS
-        return nullcontext() if few else one_blas_thread()
-
     def notes(self) -> tuple[Note, ...]:
         """Say what was odd about the rows so far."""
         return tuple(self._oddities())
@@ -270,9 +261,10 @@ def _require_names_for_bounds(targets: tuple[str, ...]) -> None:
                 )
 
 
-def predict_batches(predictor: Predictor, table: Table) -> Iterator[pl.DataFrame]:
+def predict_batches(predictor: Predictor, table: Table, *, as_lines: bool = False) -> Iterator[pl.DataFrame]:
     """Yield the rows of ``table`` as they are, the predictions appended, batch by batch in bounded memory.
 
+    With ``as_lines`` the rows of a text file that hands them on come as one column of lines, as they stand in the file.
     A prediction whose name the table already uses is called ``<target>_predicted``.
 
     Raises
@@ -282,11 +274,12 @@ def predict_batches(predictor: Predictor, table: Table) -> Iterator[pl.DataFrame
     """
     predictor.require(table)
     taken = {column.name for column in table.columns}
-    batches = table.paired_batches(predictor.columns, text=predictor.text, may_miss=predictor.may_miss)
-    for batch in batches:
+    read = cast("DelimitedTable", table).lines_batches if as_lines else table.paired_batches
+    for batch in read(predictor.columns, text=predictor.text, may_miss=predictor.may_miss):
         predictions, kept = predictor.predict(batch.clean)
         renamed = predictions.rename(lambda name: output_name(name, taken, predictor.model.target_names))
-        yield batch.original.filter(pl.Series(kept)).hstack(renamed)
+        original = batch.original if kept.all() else batch.original.filter(pl.Series(kept))
+        yield original.hstack(renamed)
 
 
 def output_name(name: str, taken: set[str], targets: tuple[str, ...]) -> str:

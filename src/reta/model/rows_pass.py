@@ -19,6 +19,7 @@ from reta.model.row_weights import checked_weights, weights_of_fit
 from reta.tables import open_table
 from reta.tables.array_weights import column_of_weights, with_weights
 from reta.tables.arrays import ArrayTable
+from reta.tables.typed import TypedTable
 from reta.types import Note
 from reta.wording import counted
 
@@ -169,9 +170,9 @@ class RowsPass:
     def paired(self, cells_a_row: int, *, as_numbers: bool) -> Iterator[tuple[pl.DataFrame, FittedRows]]:
         """Yield the same, the untouched rows beside them; ``as_numbers`` reads what a text file spells."""
         step = self.rows_at_once(cells_a_row)
-        for batch in self.table.paired_batches(self.columns, text=self.text, may_miss=self.may_miss):
-            original = batch.original.with_columns(batch.clean.select(self._spelled(batch.original) * as_numbers))
-            slices = zip(original.iter_slices(step), batch.clean.iter_slices(step), strict=True)
+        table = TypedTable(self.table) if as_numbers else self.table
+        for batch in table.paired_batches(self.columns, text=self.text, may_miss=self.may_miss):
+            slices = zip(batch.original.iter_slices(step), batch.clean.iter_slices(step), strict=True)
             for untouched, clean in slices:
                 yield untouched, self._fitted(self._cells(clean), slice(0, clean.height))
 
@@ -214,9 +215,6 @@ class RowsPass:
         scores = residuals * weights if self.weighted else residuals
         added = cells.added.slice(rows.start, len(weights)) if self.extra else cells.added
         return FittedRows(added, offsets.T, U, fitted.T, residuals.T, scores.T, weights, leverage)
-
-    def _spelled(self, original: pl.DataFrame) -> list[str]:
-        return [name for name in self.columns if name not in self.text and original.schema[name] == pl.String]
 
     def rows_at_once(self, cells_a_row: int = 0) -> int:
         """Return how many rows to take at a time, so that what is made of them stays small."""

@@ -17,6 +17,8 @@ from reta.moment.combine import merge, subtract
 from reta.moment.levels import with_levels
 from reta.moment.road import is_small_work
 from reta.moment.rows import arrays_side_by_side
+from reta.moment.weight_unit import in_ordinary_weights, in_own_weights
+from reta.moment.wide_integers import raised
 
 if TYPE_CHECKING:
     import os
@@ -199,17 +201,26 @@ class Moments:
         road: Road | None = None,
         threads: int | None = None,
     ) -> Moments:
-        """Return the statistic of checked rows, with the names of this one; see ``centred_rows``, ``extended_sums``."""
+        """Return the statistic of checked rows, with the names of this one; see ``centred_rows``, ``extended_sums``.
+
+        Cells known to more digits than float64 has are summed in extended precision, whatever is asked for.
+        """
         if rows.n_rows == 0 or (rows.weights is not None and not rows.weights.any()):
             return Moments.empty(self.features, self.targets)
+        log_weight_sum = rows.log_weight_sum
+        heaviest = 1.0 if rows.weights is None else float(rows.weights.max())
+        rows, exponent = in_ordinary_weights(rows)
         fresh = self.n_samples == 0 and not self.levels and not self.missing.any()
         empty = self if fresh else Moments.empty(self.features, self.targets)
-        if extended:
+        if extended or rows.low:
             parts = extended_parts(rows, self.names, road=road, threads=threads)
         else:
             parts = iter([centred_rows(rows, self.names, road=road, threads=threads)])
         total = reduce(merge, (replace(empty, **part.by_name()) for part in parts))
-        return total if rows.weights is None else replace(total, log_weight_sum=rows.log_weight_sum)
+        total = raised(total, rows.base)
+        if rows.weights is None:
+            return total
+        return replace(in_own_weights(total, exponent, heaviest), log_weight_sum=log_weight_sum)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Moments:

@@ -11,6 +11,7 @@ import numpy as np
 
 from reta.double_double import DoubleDouble
 from reta.errors import DataError, UsageError
+from reta.moment.wide_integers import without_rounding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +43,8 @@ class Rows:
         n and q.
     low
         By position, (n,): what ``arrays`` leave out of columns that are known to more digits than float64 has.
+    base
+        By position: whole numbers that were subtracted from every cell of a column.
     """
 
     arrays: tuple[NumberArray, ...]
@@ -49,6 +52,7 @@ class Rows:
     n_rows: int
     n_columns: int
     low: Mapping[int, FloatArray] = field(default_factory=dict)
+    base: Mapping[int, int] = field(default_factory=dict)
 
     def part(self, start: int, stop: int) -> Rows:
         """Rows ``start`` to ``stop``, without those of zero weight."""
@@ -59,7 +63,7 @@ class Rows:
             kept = weights > 0
             arrays, weights = tuple(array[kept] for array in arrays), weights[kept]
             low = {j: values[kept] for j, values in low.items()}
-        return Rows(arrays, weights, len(arrays[0]), self.n_columns, low)
+        return Rows(arrays, weights, len(arrays[0]), self.n_columns, low, self.base)
 
     @property
     def log_weight_sum(self) -> float:
@@ -82,7 +86,7 @@ def arrays_side_by_side(X: ArrayLike, Y: ArrayLike | None, weights: ArrayLike | 
         raise UsageError(f"Y has shape {y.shape}: give rows by targets")
     if len(y) != len(x):
         raise UsageError(f"X has {len(x)} rows and Y has {len(y)}: they must be as many")
-    return Rows((x, y), _checked_weights(weights, len(x), "sample_weight"), len(x), x.shape[1] + y.shape[1])
+    return _rows((x, y), _checked_weights(weights, len(x), "sample_weight"), {})
 
 
 def columns_side_by_side(
@@ -109,7 +113,21 @@ def columns_side_by_side(
     if len(lengths) > 1:
         raise UsageError(f"the columns of a batch must be equally long, not {sorted(lengths)}")
     n_rows = lengths.pop() if lengths else 0
-    return Rows(arrays, _checked_weights(weights, n_rows, weights_name, rows_before), n_rows, n_columns, low)
+    checked = _checked_weights(weights, n_rows, weights_name, rows_before)
+    return _rows(arrays, checked, low) if arrays else Rows((), checked, 0, 0)
+
+
+def _rows(arrays: tuple[NumberArray, ...], weights: FloatArray | None, low: dict[int, FloatArray]) -> Rows:
+    """Return checked rows of at least one array, integers that float64 would round as distances from a whole number."""
+    base: dict[int, int] = {}
+    floats, at = [], 0
+    for array in arrays:
+        values, smallest, rest = without_rounding(array)
+        floats.append(values)
+        base.update((at + j, whole) for j, whole in smallest.items())
+        low.update((at + j, rounded) for j, rounded in rest.items())
+        at += array.shape[1]
+    return Rows(tuple(floats), weights, len(floats[0]), at, low, base)
 
 
 def sample_shift(rows: Rows) -> FloatArray:

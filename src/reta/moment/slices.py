@@ -34,6 +34,7 @@ _FEWEST_ROWS = 1024  # of many columns, so that adding their products up costs l
 _BLOCK_CELLS = 1 << 18  # 2 MiB of slices: the best of 2^16 … 2^19 with 10 columns, by a little
 _CELLS_AT_ONCE = 1 << 18
 _PART_BLOCKS = 2  # that a thread sums before they are added to the others
+_SMALLEST_REACH = 2.0**-1000  # to divide by
 _ORDINARY = 2.0**300  # sizes within which no slice, and no product of two, can leave the range of floats
 
 
@@ -143,7 +144,8 @@ class _Grid:
     def of(cls, rows: Rows, n_slices: int, minimum: FloatArray, maximum: FloatArray) -> _Grid:
         shift = exact_shift(minimum, maximum)
         reach = _power_above(np.maximum(np.abs(minimum - shift), np.abs(maximum - shift)))
-        factor = np.where((reach > _ORDINARY) | (reach < 1.0 / _ORDINARY), 1.0 / reach, 1.0)
+        extreme = (reach > _ORDINARY) | (reach < 1.0 / _ORDINARY)
+        factor = np.where(extreme, 1.0 / np.maximum(reach, _SMALLEST_REACH), 1.0)
         heaviest = 1.0 if rows.weights is None else _power_above(np.array(rows.weights.max()))
         sizes = 1.5 * 2.0 ** (52 - _SLICE_BITS * np.arange(1.0, n_slices))[:, None]
         weighted = np.append(reach * factor, 1.0) * heaviest
@@ -191,9 +193,10 @@ def lies_far(minimum: FloatArray, maximum: FloatArray) -> BoolArray:
 
 
 def _power_above(size: FloatArray) -> FloatArray:
-    """Return the power of two at or above each size; 1 for zero."""
+    """Return the power of two at or above each size, the largest there is at most; 1 for zero."""
     mantissa, exponent = np.frexp(size)
-    return np.where(size > 0.0, np.ldexp(np.where(np.isfinite(mantissa), 1.0, np.nan), exponent), 1.0)
+    power = np.ldexp(np.where(np.isfinite(mantissa), 1.0, np.nan), np.minimum(exponent, 1023))
+    return np.where(size > 0.0, power, 1.0)
 
 
 def _block_length(n_rows: int, n_cut: int) -> int:

@@ -205,7 +205,8 @@ def _noise(moments: Moments, exponent: IntArray, variance: FloatArray) -> FloatA
     if moments.rounding >= EPS:
         return np.full(len(variance), np.sqrt(moments.rounding * sum_roundings(moments.n_samples)))
     low, high = (np.ldexp(extreme, -exponent) for extreme in (moments.minimum, moments.maximum))
-    reach = np.where(lies_far(low, high), high - low, np.maximum(np.abs(low), np.abs(high))) ** 2
+    size = np.maximum(np.abs(low), np.abs(high))
+    reach = np.where(lies_far(low, high), high - low + EPS * size, size) ** 2  # extremes of integers may be rounded
     share = np.divide(reach, variance, out=np.ones_like(reach), where=(variance > 0.0) & (reach > variance))
     return np.asarray(np.sqrt(moments.rounding * share))
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ArrayTable"]
 
+LARGEST_EXACT = 2**53  # up to here every integer is a float
+
 
 class ArrayTable(StreamedTable):
     """Features, and targets if they are given apart, as arrays of numbers.
@@ -70,14 +72,17 @@ class ArrayTable(StreamedTable):
         refuse_duplicates((*self.features, *self.targets), description)
         self._series = dict(zip((*self.features, *self.targets), series, strict=True))
         columns = tuple(Column(name, _kind(values)) for name, values in self._series.items())
+        notes += [note for name, values in self._series.items() for note in _wide_integers(name, values, description)]
         super().__init__(description, columns, options, n_rows=len(self.X), notes=notes)
 
     def chunks(self, request: Request) -> Iterator[Chunk]:
         """Yield slices of the arrays."""
         for start in range(0, len(self.X), request.batch_rows):
             rows = slice(start, start + request.batch_rows)
-            columns = [pl.Series(name, np.ascontiguousarray(self._series[name][rows])) for name in request.columns]
-            yield Chunk(pl.DataFrame(columns), self.description, start + 1)
+            cells = {name: np.ascontiguousarray(self._series[name][rows]) for name in request.columns}
+            if not request.paired:  # what rounding does was said at the start
+                cells = {name: each.astype(np.float64) if _may_round(each) else each for name, each in cells.items()}
+            yield Chunk(pl.DataFrame(cells), self.description, start + 1)
 
     def explain_nonfinite(self) -> None:
         """Raise when a value is missing or infinite, whatever the policy; return when none is.
@@ -109,6 +114,23 @@ def _as_matrices(X: NDArray[Any], Y: NDArray[Any] | None) -> tuple[NDArray[Any],
         if array is not None and not array.shape[1]:
             raise UsageError(f"{name} has no columns: its shape is {array.shape}")
     return columns, targets
+
+
+def _wide_integers(name: str, values: NDArray[Any], description: str) -> Iterator[Note]:
+    """Yield a note on the first integer beyond 2^53: sums of arrays keep such cells, all else sees them as floats."""
+    if _may_round(values) and (values.max() > LARGEST_EXACT or values.min() < -LARGEST_EXACT):
+        row = int(((values > LARGEST_EXACT) | (values < -LARGEST_EXACT)).argmax())
+        step = np.spacing(max(abs(float(values.max())), abs(float(values.min()))))
+        yield Note(
+            "warning",
+            f"`{name}` holds {values[row]} in {description}, row {row + 1}: integers over 2^53 lose digits in float64, "
+            f"where they come in steps of up to {step:.0f}; subtract a constant from the column to keep them",
+        )
+
+
+def _may_round(values: NDArray[Any]) -> bool:
+    """Whether cells are integers of a type that float64 does not hold."""
+    return values.dtype.kind in "iu" and values.dtype.itemsize == 8 and values.size > 0
 
 
 def _kind(values: NDArray[Any]) -> ColumnKind:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from reta.errors import DataError
 from reta.tables.parts import source_labels
 from reta.tables.rebatch import rebatch
 from reta.tables.table import BATCH_ROWS, RowBatch
-from reta.tables.text.agreement import agreed_dialects, common_columns, differences, joint_notes
+from reta.tables.text.agreement import (
+    agreed_dialects,
+    common_columns,
+    differences,
+    joint_notes,
+    numbers_throughout,
+)
 from reta.tables.text.careful_road import read_carefully
 from reta.tables.text.cells import numbers_among
 from reta.tables.text.dialect import MISSING_CELLS, check_options
@@ -133,7 +140,33 @@ class DelimitedTable:
         batch_rows: int = BATCH_ROWS,
     ) -> Iterator[RowBatch]:
         """Yield the same frames beside the rows they came from: see ``Table.paired_batches``."""
+        yield from self._paired(self._plans(columns, text, may_miss, paired=True), batch_rows)
+
+    @property
+    def hands_on_lines(self) -> bool:
+        """Whether ``lines_batches`` serves: every part has the columns of the table in its order, and its delimiter."""
+        names = tuple(column.name for column in self.columns)
+        alike = all(part.probe.header.names == names for part in self._parts)
+        return len(names) > 1 and alike and len({dialect.delimiter for dialect in self._dialects}) == 1
+
+    @property
+    def spelled_numbers(self) -> tuple[str, ...]:
+        """Columns of whose sample every cell that is there is a number, or true or false, as the file writes them."""
+        return numbers_throughout(self._parts, self._dialects)
+
+    def lines_batches(
+        self,
+        columns: Sequence[str],
+        *,
+        text: Sequence[str] = (),
+        may_miss: Sequence[str] = (),
+        batch_rows: int = BATCH_ROWS,
+    ) -> Iterator[RowBatch]:
+        """As ``paired_batches``, the untouched rows as one column of lines, each as it stands in the file."""
         plans = self._plans(columns, text, may_miss, paired=True)
+        yield from self._paired([replace(plan, as_lines=True) for plan in plans], batch_rows)
+
+    def _paired(self, plans: list[Plan], batch_rows: int) -> Iterator[RowBatch]:
         pairs = ((report.clean, report.original) for report in self._reports(plans) if report.original is not None)
         for clean, original in rebatch(pairs, batch_rows):
             yield RowBatch(original, clean)

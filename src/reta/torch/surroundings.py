@@ -41,7 +41,7 @@ def are_plain_surroundings() -> bool:
         and not any(modules.get(name) for name in _MODULE_HOOKS)
         and not any(optimizers.get(name) for name in _STEP_HOOKS)
         and not any(_asked(name) for name in _WATCHING)
-        and vars(forward_ad)["_current_level"] < 0
+        and vars(forward_ad).get("_current_level", -1) < 0
         and not _saves_tensors_otherwise()
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from reta.tables.text.careful_road import read_carefully
 from reta.tables.text.dialect import MISSING_CELLS, Dialect
 from reta.tables.text.plan import Plan, Role, Wanted
 from reta.tables.text.quick_road import QuickRoad
+from reta.tables.text.written import LINES, written_by_polars
 
 PLAIN = ["1", "-2.5", "1e3", "007", ".5", "+4", "12.345", "-999.0"]
 ODD = [
@@ -100,6 +103,47 @@ def test_the_quick_road_agrees_or_declines(
         assert quick.clean.schema == careful.clean.schema
         for name in (*COMPARED, "symbols", "rewritten", "empty"):
             assert getattr(quick, name) == getattr(careful, name), name
+
+
+ORIGINALS = (("a", 0), ("b", 1), ("c", 2))
+LABELLED = st.lists(
+    st.tuples(
+        st.sampled_from([*PLAIN, "NA", "", '"2"']),
+        st.sampled_from(["x", "", " y ", '"q,r"', '"two\nlines"', '"say ""so"""', "é", "\x1e", "a\rb", "--"]),
+        st.sampled_from([*PLAIN * 3, "x"]),
+    ).map(",".join),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=300)
+@given(LABELLED, st.booleans())
+def test_rows_are_handed_on_by_both_roads_alike_in_cells_and_in_lines(rows: list[str], drop: bool) -> None:
+    cells = plan(3, {0: "number", 2: "number"}, originals=ORIGINALS, drop_bad_rows=drop)
+    careful = read_carefully(block(*rows), cells)
+    if careful.problem is not None:
+        return
+    assert careful.original is not None
+    written = written_by_polars(careful.original, ",")
+    lines = replace(cells, as_lines=True)
+    found = [read_carefully(block(*rows), lines), QuickRoad(lines).read(block(*rows))]
+    for report in (one for one in found if one is not None):
+        assert report.clean.equals(careful.clean)
+        assert report.original is not None
+        assert report.original.columns == [LINES]
+        assert "".join(f"{line}\n" for line in report.original[LINES]) == written
+    quick = QuickRoad(cells).read(block(*rows))
+    assert quick is None or careful.original.equals(quick.original)
+
+
+@pytest.mark.parametrize("quoted", [True, False])
+def test_clean_rows_are_handed_on_by_the_quick_road(quoted: bool) -> None:
+    label = '"a b"' if quoted else "a b"
+    rows = block(*[f"1.5,{label},2", f"-3,{label},4e1"])
+    for as_lines in (True, False):
+        read = plan(3, {0: "number", 2: "number"}, originals=ORIGINALS, as_lines=as_lines)
+        assert QuickRoad(read).read(rows) is not None
 
 
 ALL: dict[int, Role] = {0: "number", 1: "number", 2: "number"}

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from reta.tables.text.dialect import Dialect
     from reta.tables.text.part import Part
 
-__all__ = ["agreed_dialects", "common_columns", "differences", "joint_notes"]
+__all__ = ["agreed_dialects", "common_columns", "differences", "joint_notes", "numbers_throughout"]
 
+_GROUPS = {"one_point_group", "one_comma_group", "point_groups", "comma_groups"}
 _TYPES = {"number": pl.Float64(), "boolean": pl.Boolean(), "text": pl.String(), "date": pl.Date()}
 
 
@@ -49,6 +50,33 @@ def common_columns(parts: Sequence[Part]) -> tuple[Column, ...]:
         for name, found in zip(part.probe.header.names, part.probe.shapes, strict=True):
             shapes.setdefault(name, Counter()).update(found)
     return tuple(Column(name, kind_of_shapes(shapes[name])) for name in parts[0].names)
+
+
+def numbers_throughout(parts: Sequence[Part], dialects: Sequence[Dialect]) -> tuple[str, ...]:
+    """Return the columns of whose samples every cell that is there is a number, or true or false."""
+    others: set[str] = set()
+    for part, dialect in zip(parts, dialects, strict=True):
+        for name, found in zip(part.probe.header.names, part.probe.shapes, strict=True):
+            if set(found) - {"boolean"} and set(found) - _plain_shapes(dialect):
+                others.add(name)
+    return tuple(
+        column.name
+        for column in common_columns(parts)
+        if column.kind in ("number", "boolean") and column.name not in others and _has_values(parts, column.name)
+    )
+
+
+def _has_values(parts: Sequence[Part], name: str) -> bool:
+    return any(part.probe.shapes[part.probe.header.names.index(name)] for part in parts if name in part.names)
+
+
+def _plain_shapes(dialect: Dialect) -> set[str]:
+    """Return the shapes of cells that are numbers as this dialect writes them, beyond doubt."""
+    if not dialect.decimal_decided:
+        return {"integer"}
+    mark = "point" if dialect.decimal == "." else "comma"
+    plain = {"integer", mark, f"one_{mark}_group"}
+    return plain if dialect.thousands is None else plain | _GROUPS
 
 
 def differences(parts: Sequence[Part], columns: Sequence[Column], needed: Sequence[str]) -> list[Note]:

@@ -12,6 +12,7 @@ from reta.tables.text.foreign import first_foreign_byte, foreign_records, made_r
 from reta.tables.text.problems import Problem, bad_text, bad_width, stray_cell
 from reta.tables.text.records import Records, find_records
 from reta.tables.text.report import EmptyLines, RowsOfBlock, settle
+from reta.tables.text.written import cells_as_text, original_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +38,7 @@ def read_carefully(block: Block, plan: Plan) -> BlockReport:
     uneven = ~records.blank & ~even
     problem = _uneven_row(records, uneven, plan) if uneven.any() else None
     body = records.take(block.data, even)
-    cells = _parse(body, block, plan)
+    cells = cells_as_text(body, plan, quoted=block.quoted, every=plan.originals is not None)
     if cells is None:
         cells, hurt = _parse_foreign(body, block, records, even, plan)
         problem = _earlier(problem, _foreign_row(block, records, hurt)) if hurt.any() else problem
@@ -50,7 +51,7 @@ def read_carefully(block: Block, plan: Plan) -> BlockReport:
     texts = [cells[str(wanted.position)] for wanted in plan.wanted]
     binary = b"\0" in block.data
     columns = [clean_cells(text, wanted, plan, binary=binary) for text, wanted in zip(texts, plan.wanted, strict=True)]
-    original = None if plan.originals is None else _original(cells, plan.originals)
+    original = None if plan.originals is None else original_rows(cells, plan)
     left_out = records.lines[uneven]
     rows = RowsOfBlock(
         columns, texts, original, records.lines[even], records.n_lines, left_out, problem, _empty_lines(records)
@@ -82,43 +83,17 @@ def _stray_cell(cells: pl.DataFrame, plan: Plan, lines: NDArray[np.intp], straye
     return stray_cell(cell, int(lines[row]), position)
 
 
-def _parse(data: bytes, block: Block, plan: Plan) -> pl.DataFrame | None:
-    """Parse rows of the right width as text, columns named by position; ``None`` where they are not UTF-8."""
-    schema = {str(position): pl.String for position in range(plan.width)}
-    if not data:
-        return pl.DataFrame(schema=schema)
-    try:
-        return pl.read_csv(
-            data,
-            has_header=False,
-            schema=schema,
-            columns=plan.positions if plan.originals is None else None,
-            separator=plan.dialect.delimiter,
-            quote_char='"' if block.quoted else None,
-            empty_string_is_null=False,
-        )
-    except pl.exceptions.ComputeError:
-        return None
-
-
 def _parse_foreign(
     data: bytes, block: Block, records: Records, even: BoolArray, plan: Plan
 ) -> tuple[pl.DataFrame, BoolArray]:
     """Parse rows that are not all UTF-8; without the records, marked here, in which a cell to be parsed is not."""
-    cells = _parse(made_readable(data), block, plan)
+    cells = cells_as_text(made_readable(data), plan, quoted=block.quoted, every=plan.originals is not None)
     if cells is None:
         raise RuntimeError(f"{plan.label}: the parser refuses rows of the right width, in UTF-8")
     hurt = np.zeros_like(even)
     hurt[even] = with_replacements(cells)
     hurt &= foreign_records(block.data, records)
     return cells.filter(pl.Series(~hurt[even])), hurt
-
-
-def _original(cells: pl.DataFrame, originals: tuple[tuple[str, int | None], ...]) -> pl.DataFrame:
-    return cells.select(
-        (pl.lit(None, pl.String) if position is None else pl.col(str(position))).alias(name)
-        for name, position in originals
-    )
 
 
 def _uneven_row(records: Records, uneven: BoolArray, plan: Plan) -> Problem:

@@ -76,6 +76,8 @@ class Plan:
     originals
         Name and position of the columns to hand over as they are; ``None`` where only clean ones are wanted. A position
         of ``None`` stands for a column that this file lacks.
+    as_lines
+        Whether they are handed over as one column of whole lines, as they are written.
     """
 
     label: str
@@ -93,6 +95,7 @@ class Plan:
     policy: MissingPolicy = "error"
     drop_bad_rows: bool = False
     originals: tuple[tuple[str, int | None], ...] | None = None
+    as_lines: bool = False
 
     @property
     def positions(self) -> list[int]:

@@ -10,6 +10,7 @@ import polars as pl
 
 from reta.tables.text.cells import LARGEST_EXACT, Cleaned, clean_cells, without_sentinels
 from reta.tables.text.report import RowsOfBlock, settle
+from reta.tables.text.written import original_of
 
 if TYPE_CHECKING:
     from reta.tables.text.blocks import Block
@@ -72,14 +73,17 @@ class QuickRoad:
         accepted = [column for column in columns if column is not None]
         if len(accepted) < len(columns) or (block.quoted and any(column.values.null_count() for column in accepted)):
             return None
+        original = None
+        if self.plan.originals is not None and (original := original_of(block, self.plan, frame.height)) is None:
+            return None
         n_lines = _count(block.data, "\n") if block.quoted else frame.height
         none = np.empty(0, np.intp)
-        return settle(RowsOfBlock(accepted, (), None, np.arange(1, frame.height + 1), n_lines, none), self.plan)
+        return settle(RowsOfBlock(accepted, (), original, np.arange(1, frame.height + 1), n_lines, none), self.plan)
 
     def _may_read(self, block: Block) -> bool:
         """Whether the parser would take for numbers only what the dialect says is one."""
         dialect = self.plan.dialect
-        if self.plan.originals is not None or dialect.thousands is not None or self.plan.symbols:
+        if dialect.thousands is not None or self.plan.symbols:
             return False
         if dialect.decimal == "," and (dialect.delimiter == "," or b"." in block.data):
             return False
