@@ -131,6 +131,24 @@ def test_many_columns_with_one_cause_are_one_group():
     assert moving_together(root, inflated) == [list(range(40))]
 
 
+def root_with_partials(*partials):
+    """Return a root whose features are correlated so, given all others: (i, j, correlation)."""
+    precision = np.eye(4)
+    for i, j, partial in partials:
+        precision[i, j] = precision[j, i] = -partial
+    return np.linalg.cholesky(precision).T
+
+
+def test_partners_are_at_least_half_as_close_as_the_closest():
+    root = root_with_partials((0, 1, 0.6), (0, 2, 0.33), (0, 3, 0.27))
+    assert moving_together(root, np.array([True, False, False, False])) == [[0, 1, 2]]
+
+
+def test_a_partner_of_two_joins_them():
+    root = root_with_partials((0, 1, 0.6), (1, 3, 0.6), (0, 3, 0.1))
+    assert moving_together(root, np.array([True, False, False, True])) == [[0, 1, 3]]
+
+
 def test_no_feature_at_all():
     empty = standardised_root(np.zeros((0, 0)))
     assert variance_inflation(empty).tolist() == []

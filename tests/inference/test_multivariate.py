@@ -39,7 +39,7 @@ def statistics(X, Y, L):
     return {one.test: one for one in found}, solution
 
 
-@pytest.mark.parametrize(("n", "p", "k"), [(60, 4, 3), (60, 1, 2), (40, 2, 5), (200, 6, 2), (15, 3, 9)])
+@pytest.mark.parametrize(("n", "p", "k"), [(60, 4, 3), (60, 1, 2), (40, 2, 5), (200, 6, 2), (15, 3, 9), (14, 3, 9)])
 @pytest.mark.parametrize("rows", ["every feature", "one", "contrast"])
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")  # statsmodels' own
 def test_every_figure_is_that_of_statsmodels(n, p, k, rows):

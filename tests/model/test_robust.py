@@ -129,6 +129,8 @@ def test_dropped_columns_have_no_error(farms):
     assert np.isnan(covariance[2]).all()
     kept = [0, 1, 3, 4]
     np.testing.assert_allclose(covariance[np.ix_(kept, kept)], whole.coefficient_covariance("y"), rtol=PEER)
+    for name in ("statistic", "p_value"):  # of the columns kept: what was dropped is no hypothesis
+        np.testing.assert_allclose(model.glance()[name].to_numpy(), whole.glance()[name].to_numpy(), rtol=PEER)
 
 
 def test_a_row_of_leverage_one_leaves_no_hc3_and_no_warning_of_division(farms):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -26,8 +28,13 @@ def test_what_is_not_given_stays_unless_the_other_list_takes_it(m):
 
 
 def test_the_numbers_go_with_their_names(m):
+    m = replace(m, missing=np.arange(5), mean_low=1e-20 * np.arange(5), scatter_low=1e-20 * m.scatter)
     chosen = m.select(features=["z", "b"], targets=["a"])
     order = [4, 1, 0]
+    np.testing.assert_array_equal(chosen.missing, order)
+    np.testing.assert_array_equal(chosen.mean_low, m.mean_low[order])
+    np.testing.assert_array_equal(chosen.scatter_low, m.scatter_low[np.ix_(order, order)])
+    np.testing.assert_array_equal(chosen.minimum, m.minimum[order])
     np.testing.assert_array_equal(chosen.mean, m.mean[order])
     np.testing.assert_array_equal(chosen.scatter, m.scatter[np.ix_(order, order)])
     np.testing.assert_array_equal(chosen.maximum, m.maximum[order])

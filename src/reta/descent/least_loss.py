@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 
 __all__ = ["LeastLoss", "bound_least_loss"]
 
-CONSTANTS = np.array([0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0])  # standard deviations off the mean
+CONSTANTS = np.array([0.0, 0.1, 0.3, 0.7, 1.4, 3.0])  # standard deviations off the mean, either way
 AT_ONCE = 1 << 16  # rows
+FIRST_WIDTH = 0.1  # of the mean size of a residual
 FINEST = 1e-3  # of what may be left to gain: a width that costs no more decides
 NEAR = 2.0  # times what a width may cost: from there on a narrower one says more
 NARROWER = 3.0
+ROUNDING = 1e-12  # of the mean size of a residual
 DAMPING = (1e-15, 1e-3, 1e6)  # of the largest curvature: the least, the first, the most
 ENOUGH_FALL = 1e-4  # of what the slope promises
 CLEAR = 0.1  # of what is left to gain: so narrow shall the bounds be where a run has not converged
@@ -109,7 +111,7 @@ def bound_least_loss(
     search = _Search(read, parameters, loss, surface, FINEST * CONVERGED * null_loss)
     while True:
         loss_now, at_least, at_most = (float(each.mean()) for each in (search.first, search.lower, search.upper))
-        found = LeastLoss(loss_now, at_least, at_most, null_loss)
+        found = LeastLoss(loss_now, min(at_least, at_most), at_most, null_loss)
         left = found.loss - found.at_most
         clear = found.at_most - found.at_least <= CLEAR * left
         if found.converged or (left > found.allowed and clear) or search.readings + 3 > most_readings:
@@ -158,11 +160,11 @@ class _Search:
         self._range = low, high = slope_range(loss)
         self._steepest, self._gentlest = max(-low, high), min(-low, high)
         self._square = float(loss.name == "huber")  # in the conjugate
-        self._finest = self._square or max(finest, np.finfo(float).tiny)
         self._move = np.zeros((k, self._turn.shape[1]))
         self.readings = 2
         self.first, size, self._cross, self._reach = self._overview()
-        self._width = np.maximum(size / self._steepest, self._finest)
+        self._finest = self._square or max(finest, ROUNDING * float(size.max())) or 1.0
+        self._width = np.maximum(FIRST_WIDTH * size / self._steepest, self._finest)
         self._damping = np.full(k, DAMPING[1])
         self.lower, self.upper = np.zeros(k), self.first
         self._sums = self._at(self._move)

@@ -69,6 +69,6 @@ def unfinished(
     else:
         yield Note(
             "warning",
-            f"not converged {ended} {least_loss.loss:.5g}, and {least_loss.at_most:.5g} is possible; "
+            f"not converged {ended} {least_loss.loss:.5g}, and {least_loss.at_most:.5g} is possible: "
             f"{'a smaller weight decay' if decays else 'a learning rate that falls'}, or more epochs, come nearer",
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from reta.tables.labels import plain_label, plain_labels
+from reta.tables.labels import plain_labels
 from reta.tables.symbols import SymbolCells, count_symbols, without_symbols
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ def clean_cells(cells: pl.Series, wanted: Wanted, plan: Plan, *, binary: bool = 
     stripped = int((trimmed.str.len_bytes() != cells.str.len_bytes()).sum())
     missing = trimmed.is_in(list(plan.missing_values))
     present = trimmed.set(missing, None) if missing.any() else trimmed
+    if wanted.role != "number":
+        present = _without_numbers(present, plan)
     if wanted.role == "text":
         nul = present.str.contains("\0", literal=True).fill_null(value=False) if binary else None
         labels, rewritten = _labels(present, wanted, plan)
@@ -126,11 +128,15 @@ def _labels(cells: pl.Series, wanted: Wanted, plan: Plan) -> tuple[pl.Series, tu
         plain = _plain(cells, plan.dialect)
         is_number = plain.cast(pl.Float64, strict=False).is_finite().fill_null(value=False)
         cells = cells.zip_with(~is_number, plain)
-    labels, rewritten = plain_labels(cells, exponents=wanted.kind == "number")
-    if plan.sentinels:
-        absent = labels.is_in([plain_label(word, exponents=True) for word in plan.missing_values])
-        labels = labels.set(absent, None) if absent.any() else labels
-    return labels, rewritten
+    return plain_labels(cells, exponents=wanted.kind == "number")
+
+
+def _without_numbers(cells: pl.Series, plan: Plan) -> pl.Series:
+    """Null the cells that are numbers which mean "no value", among labels and truth values."""
+    if not plan.sentinels:
+        return cells
+    met = _plain(cells, plan.dialect).cast(pl.Float64, strict=False).is_in(list(plan.sentinels))
+    return cells.set(met, None) if met.any() else cells
 
 
 def _booleans(cells: pl.Series) -> pl.Series:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from reta.errors import DataError
 from reta.tables.text.cell_shapes import shape_of
 from reta.tables.text.dialect import MISSING_CELLS, spoken
-from reta.tables.text.header import usual_width
+from reta.tables.text.header import lacks_one, usual_width
 from reta.tables.text.sample import split_sample
 
 if TYPE_CHECKING:
@@ -74,8 +74,8 @@ def _first_row_agrees(rows: Sequence[SampleRow]) -> bool:
 
 
 def _first_row_lacks_one(rows: Sequence[SampleRow]) -> bool:
-    """Whether every other row has one cell more, as where rows have names."""
-    return len(rows) > 1 and len(rows[0].cells) > 1 and {len(row.cells) for row in rows[1:]} == {len(rows[0].cells) + 1}
+    """Whether other rows have one cell more, as where rows have names."""
+    return len(rows) > 1 and len(rows[0].cells) > 1 and lacks_one(rows[0].cells, rows[1:])
 
 
 def _spaces_split(rows: Sequence[SampleRow]) -> bool:

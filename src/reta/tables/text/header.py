@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
     from reta.tables.text.sample import SampleRow
 
-__all__ = ["Header", "numbered", "read_header", "said_of_titles", "spaces_round_names", "usual_width"]
+__all__ = ["Header", "lacks_one", "numbered", "read_header", "said_of_titles", "spaces_round_names", "usual_width"]
 
 _MOST_TITLES = 20
+_NEARLY_ALL = 0.75
 _ROW_NAMES = "\0"  # the name of a column without name that no other can have
 
 
@@ -125,23 +126,31 @@ def spaces_round_names(line: str, delimiter: str) -> bool:
     return delimiter != " " and re.search(rf"(?:^|{mark}) | (?:{mark}|$)", line) is not None
 
 
+def lacks_one(first: Sequence[str], body: Sequence[SampleRow]) -> bool:
+    """Whether nearly every row has one cell more than the first."""
+    longer = sum(len(row.cells) == len(first) + 1 for row in body)
+    return longer > 0 and longer >= _NEARLY_ALL * len(body)
+
+
 def _completed(first: tuple[str, ...], body: Sequence[SampleRow]) -> tuple[tuple[str, ...], bool, bool]:
     """Return the header with the cell that it lacks where all rows have one more, and at which end it was put."""
-    if not body or any(len(row.cells) != len(first) + 1 for row in body):
+    if not first[-1] or not lacks_one(first, body):
         return first, False, False
-    if 2 * sum(bool(row.cells[-1]) for row in body) < len(body):
+    rows = [row for row in body if len(row.cells) == len(first) + 1]
+    if 2 * sum(bool(row.cells[-1]) for row in rows) < len(rows):
         return (*first, ""), False, True
-    named = [row.cells[0] for row in body]
-    if len(first) > 1 and len(set(named)) == len(named) and all(named):
+    named = [row.cells[0] for row in rows]
+    if len(first) > 1 and 1 < len(named) == len(set(named)) and all(named):
         return (_ROW_NAMES, *first), True, False
     return first, False, False
 
 
 def _empty(cells: Sequence[str], body: Sequence[SampleRow]) -> frozenset[int]:
     """Positions at the end without a name, and with a value in less than half of the rows looked at."""
-    filled = Counter(position for row in body for position, cell in enumerate(row.cells) if cell)
+    rows = [row for row in body if len(row.cells) == len(cells)]
+    filled = Counter(position for row in rows for position, cell in enumerate(row.cells) if cell)
     end = len(cells)
-    while end > 1 and not cells[end - 1] and 2 * filled[end - 1] < max(1, len(body)):
+    while end > 1 and not cells[end - 1] and 2 * filled[end - 1] < max(1, len(rows)):
         end -= 1
     return frozenset(range(end, len(cells)))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reta.errors import DataError
+from reta.tables.cells import as_number
 from reta.tables.symbols import without_symbol
 from reta.tables.text.cell_shapes import kind_of_shape, shape_of
 from reta.tables.text.decimal_mark import find_marks
@@ -100,7 +101,8 @@ def probe(sample: bytes, complete: bool, options: ReadOptions, label: str) -> Pr
         _refuse_lost_quote(text, delimiter, label)
     cells = _count_cells(body, len(header.names), options)
     missing = MISSING_CELLS.union(options.missing_values)
-    shapes = tuple(_shapes(column, missing) for column in cells)
+    numbers = frozenset(map(_number, options.missing_values)) - {None}
+    shapes = tuple(_shapes(column, missing, numbers) for column in cells)
     marks = find_marks(_number_shapes(shapes), options, comma_splits=delimiter == "," and len(shapes) > 1)
     dialect = Dialect(encoding, delimiter, marks.decimal, marks.thousands, marks.decided, newline)
     notes = (*_assumed(dialect, options, len(shapes)), *header.notes)
@@ -162,12 +164,18 @@ def _count_cells(rows: Sequence[SampleRow], width: int, options: ReadOptions) ->
     return cells
 
 
-def _shapes(cells: Counter[str], missing: frozenset[str]) -> Counter[str]:
+def _shapes(cells: Counter[str], missing: frozenset[str], numbers: frozenset[float | None]) -> Counter[str]:
+    """Count the shapes of the cells that mean something; whether a comma is the decimal mark is not known yet."""
     shapes: Counter[str] = Counter()
     for cell, count in cells.items():
-        if cell not in missing:
+        if cell not in missing and not (numbers and _number(cell) in numbers):
             shapes[shape_of(cell)] += count
     return shapes
+
+
+def _number(cell: str) -> float | None:
+    """Return a cell as a number, whichever its decimal mark."""
+    return as_number(cell.replace(",", "."))
 
 
 def _number_shapes(shapes: Sequence[Counter[str]]) -> Counter[str]:
