@@ -138,6 +138,7 @@ def test_threads_that_have_limits_of_their_own_each_get_theirs_back(monkeypatch)
     assert OpenMP().get_num_threads() == FOUND
 
 
+@pytest.mark.filterwarnings("ignore:not converged")
 def test_eight_threads_at_once_give_the_bits_of_one_and_leave_blas_as_it_was(found):
     works = [work for work in _WORKS for _ in range(EIGHT // len(_WORKS))]
     alone = [work() for work in works]

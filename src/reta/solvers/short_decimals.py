@@ -40,7 +40,7 @@ def shorten_constant(value: float, tolerance: float) -> tuple[float, bool]:
 
     Examples
     --------
-    >>> shorten_constant(-1_699_999_999_987.0000001, 1e-6)
+    >>> shorten_constant(-1_699_999_999_987.0000001, 1e-7)
     (-1699999999987.0, True)
     """
     if math.isfinite(value) and tolerance < GRID / COINCIDENCE:
