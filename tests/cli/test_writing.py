@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from reta.cli.writing import format_of, write_document, writer_of
+from reta.errors import DataError
 
 FRAMES = [
     pl.DataFrame({"a": ["1,5", "x;y"], "p": [0.5, float("nan")]}),
@@ -47,6 +48,14 @@ def test_an_error_on_the_way_comes_out_as_it_is():
 
     with pytest.raises(LookupError, match="row 3"):
         writer_of("parquet")(failing(), io.BytesIO())
+
+
+@pytest.mark.parametrize("kind", ["csv", "ndjson"])
+def test_a_date_of_no_calendar_is_one_line(kind):
+    """As damaged files hold them; to write one, Polars panics."""
+    days = pl.Series("day", [2**31 - 1], dtype=pl.Int32).cast(pl.Date)
+    with pytest.raises(DataError, match=r"a column of the rows cannot be written \([^\n]*\): the source is damaged"):
+        writer_of(kind)(iter([pl.DataFrame([days])]), io.BytesIO())
 
 
 @pytest.mark.parametrize("frames", [[], FRAMES])

@@ -388,3 +388,13 @@ def test_a_point_in_a_file_with_decimal_commas_is_not_taken_for_one(table: Open)
     content = "a;b\n" + "1;2,5\n" * 20_000 + "3;1.5\n"
     with pytest.raises(DataError, match=r"`b` holds '1.5' in crops.csv, line 20002: .*--decimal \.$"):
         read(table(content))
+
+
+def test_60_a_line_without_end_is_named_as_one(tmp_path: Path) -> None:
+    path = tmp_path / "crops.csv.gz"
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        file.write(b"a,b,y\n")
+        for _ in range(150):
+            file.write(b"1" * (1 << 20))
+    with pytest.raises(DataError, match=r"an endless line in .*crops.csv.gz, line 2: it goes on for 64 MB and more"):
+        DelimitedTable([path], str(path), ReadOptions())

@@ -145,6 +145,12 @@ def test_46_moments_alone_are_dates(source: Callable[[list[Any]], object], momen
     assert [column.kind for column in open_table(source([moment, None, moment])).columns] == ["date"]
 
 
+@every_source
+@pytest.mark.parametrize(("value", "kind"), [(dt.date(2026, 1, 2), "date"), (True, "boolean"), ("north", "text")])
+def test_nan_is_nothing_beside_other_things(source: Callable[[list[Any]], object], value: object, kind: str) -> None:
+    assert [column.kind for column in open_table(source([value, math.nan, value])).columns] == [kind]
+
+
 def test_46_moments_of_several_types_are_dates_too() -> None:
     values = [dt.date(2026, 1, 2), dt.datetime(2026, 1, 2, 3, 4)]  # noqa: DTZ001
     table = open_table({"a": values})

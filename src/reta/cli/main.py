@@ -106,7 +106,10 @@ def _run(face: Face) -> int:
     except MemoryError as error:
         face.error(f"memory ran out: {str(error) or 'no more can be had'}. Take fewer rows or columns at a time")
         return DATA
-    except Exception as error:  # noqa: BLE001 - the last resort: one line instead of a traceback
+    except BaseException as error:
+        # The last resort: one line instead of a traceback. A panic of Polars is no Exception.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
         return _broken(face, error)
     return code if isinstance(code, int) else DONE
 
@@ -133,7 +136,7 @@ def _about(error: OSError) -> str:
     return f"{error.filename}: {reason}" if error.filename else reason
 
 
-def _broken(face: Face, error: Exception) -> int:
+def _broken(face: Face, error: BaseException) -> int:
     if os.environ.get("RETA_DEBUG"):
         import traceback
 

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias
 
 from reta.cli.face import plain_data
-from reta.errors import UsageError
+from reta.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -104,7 +104,8 @@ def _write_csv(frames: Iterator[pl.DataFrame], file: BinaryIO, *, delimiter: str
 
     rows = 0
     for number, frame in enumerate(frames):
-        text = written_by_polars(frame, delimiter, decimal=decimal, header=number == 0)
+        with _explained():
+            text = written_by_polars(frame, delimiter, decimal=decimal, header=number == 0)
         file.write(text.encode())
         rows += frame.height
     return rows
@@ -134,9 +135,27 @@ def _write_lines(
 def _write_ndjson(frames: Iterator[pl.DataFrame], file: BinaryIO) -> int:
     rows = 0
     for frame in frames:
-        file.write(frame.write_ndjson().encode())
+        with _explained():
+            text = frame.write_ndjson()
+        file.write(text.encode())
         rows += frame.height
     return rows
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn what Polars raises over cells that cannot be spelled, such as dates of no calendar, into one line."""
+    from polars.exceptions import PanicException, PolarsError
+
+    from reta.tables.polars_stream import first_line
+
+    try:
+        yield
+    except (PolarsError, PanicException) as error:
+        raise DataError(
+            f"a column of the rows cannot be written ({first_line(error)}): the source is damaged, or has a type that"
+            " has no spelling; leave that column out"
+        ) from error
 
 
 def _write_parquet(frames: Iterator[pl.DataFrame], file: BinaryIO) -> int:

@@ -119,6 +119,8 @@ def _mixed(name: str, values: Sequence[Any], families: dict[type, _Family], opti
     if "missing" in found:
         values = [None if families.get(type(value)) == "missing" else value for value in values]
     found.discard("missing")
+    if "real" in found and found & {"boolean", "moment", "text"} and not _some_real(values, families):
+        return column_of(name, [None if families.get(type(value)) == "real" else value for value in values], options)
     if found <= _NUMBERS:
         return _numbers(name, values, found, options)
     if found == {"moment"}:
@@ -132,6 +134,11 @@ def _mixed(name: str, values: Sequence[Any], families: dict[type, _Family], opti
         return PythonColumn(series, kind_of(series.dtype))
     counts = bool(found & _NUMBERS) and ("text" not in found or reads_as_numbers(text, options, all_text=True))
     return PythonColumn(text, "number" if counts else "text", mixed="text" in found)
+
+
+def _some_real(values: Sequence[Any], families: dict[type, _Family]) -> bool:
+    """Whether a float is there that is more than a sign for nothing."""
+    return any(families.get(type(value)) == "real" and not math.isnan(value) for value in values)
 
 
 def _is_missing(word: str, options: ReadOptions) -> bool:

@@ -31,6 +31,8 @@ _LARGE = 100 << 20
 _MOST_TIMES = 200  # sheets unfold to some 20 times their size, bombs to 1,000
 _UNVERIFIED = 1 << 18  # bytes: what is smaller unfolds to a quarter of a gigabyte at most, whatever it says
 
+_COLUMN = re.compile(rb'<c r="([A-Z]{1,3})[0-9]')  # as nearly all programs write a cell; ten times as quick as the next
+_ROW = re.compile(rb'<c r="[A-Z]{1,3}([0-9]{1,7})"')
 _CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br=["']([A-Z]{1,3})([0-9]{1,7})["']""")
 _ROW_OR_CELL = re.compile(rb"<(?:\w+:)?(row|c)[\s>/]")
 _HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\bhidden=["'](?:1|true)["'][^>]*>""")
@@ -40,7 +42,6 @@ _ENTITY_IN_NUMBER = re.compile(
     rb"""<(?:\w+:)?c\s(?![^>]*\bt=["'](?:str|inlineStr)["'])[^>]*>"""
     rb"""(?:<(?:\w+:)?f\b[^>]*/>|<(?:\w+:)?f\b[^>]*>[^<]*</(?:\w+:)?f>)?<(?:\w+:)?v[^>]*>[^<]*(?:&|<!)"""
 )
-_FILTER = re.compile(rb"<(?:\w+:)?filterColumn[\s>]")
 _ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
@@ -208,20 +209,24 @@ def _pieces(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
 
 
 def _count_cells(piece: bytes, facts: SheetFacts) -> None:
-    found = _CELL.findall(piece)
-    marks = _ROW_OR_CELL.findall(piece)
-    n_cells = marks.count(b"c")
+    """Take in how far the cells of a piece reach."""
+    columns, rows = set(_COLUMN.findall(piece)), _ROW.findall(piece)
+    n_cells = piece.count(b"<c ") + piece.count(b"<c>") + piece.count(b":c ") + piece.count(b":c>")
+    if n_cells > len(rows):
+        found = _CELL.findall(piece)
+        columns, rows = {letters for letters, _ in found}, [number for _, number in found]
     facts.cells += n_cells
-    if found:
-        facts.width = max(facts.width, *map(_column_number, {letters for letters, _ in found}))
-        facts.last_row = max(facts.last_row, *map(int, {number for _, number in found}))
-    if n_cells > len(found):  # cells without a place of their own come one after the other
-        facts.width = max(facts.width, *(len(run) for run in b" ".join(marks).replace(b" ", b"").split(b"row")))
+    if rows:
+        facts.width = max(facts.width, *map(_column_number, columns))
+        facts.last_row = max(facts.last_row, *map(int, set(rows)))
+    if n_cells > len(rows):  # cells without a place of their own come one after the other
+        marks = _ROW_OR_CELL.findall(piece)
+        facts.width = max(facts.width, *(len(run) for run in b"".join(marks).split(b"row")))
         facts.last_row += marks.count(b"row")
 
 
 def _look_for_hidden(piece: bytes, facts: SheetFacts) -> None:
-    facts.filtered = facts.filtered or _FILTER.search(piece) is not None
+    facts.filtered = facts.filtered or b"filterColumn" in piece
     if b"hidden" not in piece:
         return
     rows = [tag for tag in _HIDDEN_ROW.findall(piece) if not tag.endswith(b"/>")]
@@ -234,7 +239,7 @@ def _look_for_hidden(piece: bytes, facts: SheetFacts) -> None:
 
 
 def _look_for_errors(piece: bytes, facts: SheetFacts, source: str) -> None:
-    errors = _ERROR_CELL.findall(piece)
+    errors = _ERROR_CELL.findall(piece) if b't="e"' in piece or b"t='e'" in piece else []
     facts.first_error = facts.first_error or _attribute(errors, "r")
     facts.errors += len(errors)
     if (b"&" in piece or b"<!" in piece) and (found := _ENTITY_IN_NUMBER.search(piece)):

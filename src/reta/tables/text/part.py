@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, BinaryIO
 
 from reta.errors import DataError
-from reta.tables.text.blocks import Block, cut_blocks, skip_lines
+from reta.tables.text.blocks import LONGEST_RECORD, Block, cut_blocks, skip_lines
 from reta.tables.text.chunks import CHUNK_BYTES
 from reta.tables.text.encoding import to_utf8
 from reta.tables.text.probe import probe
@@ -56,6 +56,11 @@ class Part:
     def _probed(self, taken: Taken, options: ReadOptions) -> Probe:
         """Look at the first bytes, and at more of them where they show too little: few rows, or a cell that goes on."""
         taken.lengthen(_LEAST_LINES + options.skip_rows)
+        if taken.full and not taken.complete and taken.line_ends <= 1 + options.skip_rows:
+            raise DataError(
+                f"an endless line in {self.label}, line {taken.line_ends + 1}: it goes on for {LONGEST_RECORD >> 20} MB"
+                " and more. This is no text table"
+            )
         while True:
             try:
                 found = probe(taken.sample, taken.complete, options, self.label)

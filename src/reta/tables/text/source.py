@@ -50,6 +50,11 @@ class Taken:
         """Whether no more can be taken: there are none, or they are as many as a row may have."""
         return self.complete or self._size >= LONGEST_RECORD
 
+    @property
+    def line_ends(self) -> int:
+        """How many lines end in them."""
+        return _line_ends(self.sample)
+
     def everything(self) -> Iterator[bytes]:
         """Yield the bytes that were taken, and those that follow."""
         return chain(self._pieces, self._following)
@@ -61,7 +66,7 @@ class Taken:
 
     def lengthen(self, lines: int) -> None:
         """Take more until there are so many line ends, or no more can be taken."""
-        while not self.full and _line_ends(self.sample) < lines:
+        while not self.full and self.line_ends < lines:
             self.grow()
 
     def _fill(self) -> None:
