@@ -56,7 +56,7 @@ def test_a_coefficient_beyond_float64_is_named(random):
     a, b, y = random.normal(size=(3, 30))
     X = 1e-143 * np.column_stack([a, a + 1e-13 * b])
     with pytest.raises(NumericalError, match=r"the coefficient of `x0` for `y` is beyond 1.8e308, where float64 ends"):
-        solve_least_squares(Moments.from_arrays(X, y * 1e153))
+        solve_least_squares(Moments.from_arrays(X, (y + 100.0 * b) * 1e151))
 
 
 def test_a_constant_of_any_size_does_no_harm(random):
