@@ -101,6 +101,12 @@ def test_condition_indices_are_those_of_the_scaled_columns():
     assert found.proportion.sum(axis=0) == pytest.approx(np.ones(5))
 
 
+@pytest.mark.parametrize("unit", [1e-300, 1e290])
+def test_units_of_any_size_have_the_same_inflation(unit):
+    root = root_of(ordinary())
+    assert variance_inflation(standardised_root(root * unit)) == pytest.approx(variance_inflation(root), rel=PEER)
+
+
 def test_two_near_copies_stay_two_groups():
     rng = np.random.default_rng(10)
     X = rng.normal(size=(200, 3))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -77,3 +79,80 @@ def rational_solution(X, Y, weights=None, *, fit_intercept=True) -> list[list[Fr
 @pytest.fixture(scope="session")
 def rational() -> Callable[..., list[list[Fraction]]]:
     return rational_solution
+
+
+def whole_cells(column) -> tuple[list[int], int]:
+    """Cells as integers and the power of two that they are multiples of: nothing is rounded."""
+    pairs = [(cell if isinstance(cell, int) else float(cell)).as_integer_ratio() for cell in column]
+    power = max(below.bit_length() for _, below in pairs) - 1
+    return [above << (power - below.bit_length() + 1) for above, below in pairs], -power
+
+
+def exact_solution(columns, targets, weights=None, *, fit_intercept=True) -> list[list[Fraction]] | None:
+    """Least squares of integers, fraction-free (Bareiss); ``None`` where a column depends on those before it.
+
+    As ``rational_solution``, a hundred times as fast, for columns and targets given one by one.
+    """
+    made = [whole_cells(column) for column in columns]
+    made += [([1] * len(targets[0]), 0)] * fit_intercept
+    w, _ = ([1] * len(targets[0]), 0) if weights is None else whole_cells(weights)
+    goals, m = [whole_cells(target) for target in targets], len(made)
+    table = [
+        [sum(v * a * b for v, a, b in zip(w, left, right, strict=True)) for right, _ in (*made, *goals)]
+        for left, _ in made
+    ]
+    before = 1
+    for i in range(m):
+        if table[i][i] == 0:
+            return None
+        for row in table[i + 1 :]:
+            row[:] = [(table[i][i] * b - row[i] * a) // before for a, b in zip(table[i], row, strict=True)]
+        before = table[i][i]
+    return [
+        _back_substituted(table, m, at, [Fraction(2) ** (power - each) for _, each in made])
+        for at, (_, power) in enumerate(goals)
+    ]
+
+
+def _back_substituted(table, m: int, target: int, units: list[Fraction]) -> list[Fraction]:
+    found = [Fraction(0)] * m
+    for i in reversed(range(m)):
+        known = sum((table[i][j] * found[j] for j in range(i + 1, m)), start=Fraction(0))
+        found[i] = (table[i][m + target] - known) / table[i][i]
+    return [value * unit for value, unit in zip(found, units, strict=True)]
+
+
+def independent_columns(columns, *, fit_intercept=True) -> list[bool]:
+    """Tell exactly which columns no combination of earlier ones (and of ones) gives."""
+    basis: list[tuple[int, list[int]]] = []
+
+    def joins(vector: list[int]) -> bool:
+        for place, earlier in basis:
+            vector = [a * earlier[place] - b * vector[place] for a, b in zip(vector, earlier, strict=True)]
+            common = math.gcd(*vector) or 1
+            vector = [a // common for a in vector]
+        place = next((at for at, cell in enumerate(vector) if cell), None)
+        if place is not None:
+            basis.append((place, vector))
+        return place is not None
+
+    if fit_intercept:
+        joins([1] * len(columns[0]))
+    return [joins(whole_cells(column)[0]) for column in columns]
+
+
+def digits_right(estimate: float, truth: Fraction) -> float:
+    """Decimal digits that an estimate has of the truth, up to 16."""
+    error = abs(Fraction(float(estimate)) - truth)
+    if not error:
+        return 16.0
+    if not truth:
+        return 0.0
+    share = error / abs(truth)
+    return min(16.0, math.log10(share.denominator) - math.log10(share.numerator))
+
+
+@pytest.fixture(scope="session")
+def exact() -> SimpleNamespace:
+    """Arithmetic without rounding, the witness of what a solver says of its own digits and of columns."""
+    return SimpleNamespace(solution=exact_solution, independent=independent_columns, digits=digits_right)

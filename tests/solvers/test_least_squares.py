@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from reta.errors import DataError, UsageError
+from reta.errors import DataError, NumericalError, UsageError
 from reta.moment import Moments
 from reta.solvers import solve_least_squares
 
@@ -40,6 +40,32 @@ def test_numbers_near_the_ends_of_float64_do_no_harm(random, size):
     extreme = solve_least_squares(Moments.from_arrays(X * [1.0, size], y / size))
     np.testing.assert_allclose(extreme.coef * [size, size**2], plain.coef, rtol=ROUNDING)
     assert extreme.digits == plain.digits
+
+
+def test_coefficients_near_the_ends_of_float64_are_right(random):
+    X, y = random.normal(size=(30, 2)), random.normal(size=30)
+    plain = solve_least_squares(Moments.from_arrays(X, y))
+    for size_x, size_y, tolerance in ((1e-143, 1e153, ROUNDING), (1e152, 1e-143, ROUNDING)):
+        extreme = solve_least_squares(Moments.from_arrays(X * size_x, y * size_y))
+        np.testing.assert_allclose(extreme.coef * (size_x / size_y), plain.coef, rtol=tolerance)
+        np.testing.assert_allclose(extreme.intercept / size_y, plain.intercept, rtol=tolerance)
+        np.testing.assert_array_equal(extreme.coef_digits, plain.coef_digits)
+
+
+def test_a_coefficient_beyond_float64_is_named(random):
+    a, b, y = random.normal(size=(3, 30))
+    X = 1e-143 * np.column_stack([a, a + 1e-13 * b])
+    with pytest.raises(NumericalError, match=r"the coefficient of `x0` for `y` is beyond 1.8e308, where float64 ends"):
+        solve_least_squares(Moments.from_arrays(X, (y + 100.0 * b) * 1e151))
+
+
+def test_a_constant_of_any_size_does_no_harm(random):
+    x, y = random.normal(size=(2, 30))
+    for value in (1.7e308, 5e-324, -1e300):
+        solution = solve_least_squares(Moments.from_arrays(np.column_stack([x, np.full(30, value)]), y))
+        assert solution.dependencies[0].constant == value
+        alone = solve_least_squares(Moments.from_arrays(x[:, None], y))
+        assert (solution.coef[0, 0], solution.intercept[0]) == (alone.coef[0, 0], alone.intercept[0])
 
 
 def test_one_row_gives_the_row_itself():

@@ -163,3 +163,32 @@ def test_tensors_are_detached_and_share_memory() -> None:
     assert np.shares_memory(array, tensor.detach().numpy())
     assert as_array(torch.ones(3, dtype=torch.bfloat16), "X").tolist() == [1.0, 1.0, 1.0]
     assert as_array([torch.ones(2), torch.zeros(2)], "X").tolist() == [[1.0, 1.0], [0.0, 0.0]]
+
+
+@pytest.mark.parametrize(
+    ("cells", "row", "value", "step"),
+    [
+        (np.array([1, 2**53 + 1, 2**54]), 2, 2**53 + 1, 4),
+        (np.array([-(2**53) - 1, 5, 7]), 1, -(2**53) - 1, 2),
+        (np.array([3, 2**63 + 2**62, 4], dtype=np.uint64), 2, 2**63 + 2**62, 2048),
+    ],
+)
+@pytest.mark.parametrize("where", ["features", "target"])
+def test_integers_beyond_2_to_53_are_told_with_what_is_lost(cells, row: int, value: int, step: int, where: str) -> None:
+    ordinary = np.ones((3, 1))
+    read = table(cells[:, None], ordinary) if where == "features" else table(ordinary, cells)
+    (note,) = read.notes
+    name = "x0" if where == "features" else "y"
+    assert note == Note(
+        "warning",
+        f"`{name}` holds {value} in NumPy array, row {row}: integers over 2^53 lose digits in float64, where they come "
+        f"in steps of up to {step}; subtract a constant from the column to keep them",
+    )
+    (batch,) = read.batches(["x0", "y"])
+    assert batch[name].to_list() == [float(cell) for cell in cells.tolist()]
+    assert read.notes == [note]
+
+
+@pytest.mark.parametrize("cells", [np.array([2**53, -(2**53)]), np.array([2**31 - 1, 4], dtype=np.int32)])
+def test_integers_that_float64_holds_need_no_word(cells) -> None:
+    assert table(cells[:, None], np.ones(2)).notes == []

@@ -29,7 +29,7 @@ def in_ordinary_weights(rows: Rows) -> tuple[Rows, int]:
     """
     if rows.weights is None:
         return rows, 0
-    exponent = int(np.frexp(rows.weights.max())[1])
+    exponent = int(np.frexp(rows.weights.max())[1]) // 2 * 2  # so that roots of weights are rounded alike
     if abs(exponent) <= ORDINARY:
         return rows, 0
     weights = np.ldexp(rows.weights, -exponent)

@@ -62,8 +62,10 @@ class ErrorBounds:
     inverse
         R⁻¹, shape (r, r).
     doubt
-        Shape (r, k): a bound for what the exact solution leaves of the equations as they were computed; infinite where
-        the bound does not exist.
+        Shape (r, k): a bound for what the exact solution leaves of the equations as they were computed; ``None`` where
+        there is no bound.
+    n_targets
+        k.
 
     Notes
     -----
@@ -77,7 +79,8 @@ class ErrorBounds:
     equations: NormalEquations
     factor: CholeskyFactor
     inverse: FloatArray
-    doubt: FloatArray
+    doubt: FloatArray | None
+    n_targets: int
 
     @classmethod
     def of(cls, equations: NormalEquations, factor: CholeskyFactor, coef: FloatArray, left: FloatArray) -> ErrorBounds:
@@ -97,17 +100,22 @@ class ErrorBounds:
         of_arithmetic = 4.0 * PAIR_EPS * (len(coef) + 1) * (sizes.sum(axis=0) + 1.0)
         doubt = np.abs(left) / (norm * norm_y) + of_arithmetic
         doubt = doubt + noise.times(sizes) + noise.with_targets(equations.noise_y, equations.offset_y)
-        return cls(equations, factor, inverse, doubt + noise.times(_series(np.abs(inverse), noise, doubt)))
+        errors = _series(np.abs(inverse), noise, doubt)
+        doubt_left = None if errors is None else doubt + noise.times(errors)
+        return cls(equations, factor, inverse, doubt_left, coef.shape[1])
 
     def of_combinations(self, combinations: FloatArray) -> FloatArray:
         """Bound the error of ``combinations · w``, shapes (m, r) and (m, k)."""
+        if self.doubt is None:
+            return np.full((len(combinations), self.n_targets), np.inf)
         known = np.abs(combinations @ self.inverse)
         rounding = EPS * (len(self.inverse) + 2) * (np.abs(combinations) @ np.abs(self.inverse))
-        with np.errstate(invalid="ignore"):  # infinity times zero
-            return np.nan_to_num((known + rounding) @ self.doubt, nan=np.inf, posinf=np.inf)
+        return np.asarray((known + rounding) @ self.doubt)
 
     def of_weights(self) -> FloatArray:
         """Bound the error of w itself, shape (r, k)."""
+        if self.doubt is None:
+            return np.full((len(self.inverse), self.n_targets), np.inf)
         return np.asarray(np.abs(self.inverse) @ self.doubt)
 
 
@@ -116,14 +124,14 @@ def or_one(sizes: FloatArray) -> FloatArray:
     return np.where(sizes > 0.0, sizes, 1.0)
 
 
-def _series(inverse: FloatArray, noise: SumsNoise, doubt: FloatArray) -> FloatArray:
-    """Return ``(I − G)⁻¹ |R⁻¹| doubt`` or more, G being ``|R⁻¹| E``."""
+def _series(inverse: FloatArray, noise: SumsNoise, doubt: FloatArray) -> FloatArray | None:
+    """Return ``(I − G)⁻¹ |R⁻¹| doubt`` or more, G being ``|R⁻¹| E``; ``None`` where the series does not converge."""
     first = inverse @ doubt
     scale = inverse @ noise.sums
     if not len(scale):
         return first
     growth = float((inverse @ noise.times(scale[:, None]) / scale[:, None]).max())
     if not growth < 1.0:
-        return np.full(first.shape, np.inf)
+        return None
     second = (inverse @ noise.times(first) / scale[:, None]).max(axis=0)
     return np.asarray(first + scale[:, None] * (second / (1.0 - growth)))

@@ -94,6 +94,7 @@ def solve_with_rounding(moments: Moments, *, fit_intercept: bool = True) -> tupl
     return solution, rounding()
 
 
+@np.errstate(over="ignore")  # what does not fit is looked for at the end
 def _solved(moments: Moments, *, fit_intercept: bool, rank: RankPolicy) -> tuple[Solution, Callable[[], Rounding]]:
     equations = normal_equations(moments, fit_intercept=fit_intercept)
     most = moments.n_samples - fit_intercept

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Sharing"]
 
 ROUNDINGS = 8.0
+UNKNOWN = 1e150  # an error beyond any coefficient, in units in which these are near 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +76,7 @@ class Sharing:
     def error(self, coef: FloatArray) -> FloatArray:
         """Bound what the doubt about the relations, and the arithmetic, leave undecided of ``coef``, shape (p, k)."""
         if not self.inner.kept.all():
-            return np.full(coef.shape, np.inf)
+            return np.full(coef.shape, UNKNOWN)
         own, others = np.abs(coef[self.kept]), np.abs(coef[~self.kept])
         C, inverse = np.abs(self.relations.coef.high), np.abs(self.shares.high[self.kept])
         ratio = self.squares.high[self.kept] / self.squares.high[~self.kept][:, None]
