@@ -1,0 +1,174 @@
+"""The learning rate with which a full-batch descent arrives soonest, whatever its momentum and weight decay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reta.descent.convergence import bound_on_steps, recursion, steps_until
+from reta.descent.powers import best_lr, largest_stable_lr, log_rate
+from reta.screens.numerals import rounded_down
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from reta.descent.convergence import Approach
+    from reta.descent.update import Update
+    from reta.types import FloatArray
+
+__all__ = ["Proposal", "fastest_lr", "quickest_lr"]
+
+RATES = 49  # tried at first, from the smallest that can be the best to the largest that is stable
+AGAIN = 15  # about the best of those, so many times
+REFINEMENTS = 2
+COUNTED = 128  # rates tried where steps are counted one by one
+MOST_COUNTED = 2048  # steps
+ONE_MORE = 1.005  # cut to three digits, the next rate up
+INSIDE = 1e-3  # of the largest stable rate: nearer there is nothing to gain, and rounding decides
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A learning rate to take.
+
+    Attributes
+    ----------
+    lr
+        Learning rate, with three digits, as it is shown.
+    steps
+        After so many the descent has converged; infinite where it never does, or that is not known.
+    """
+
+    lr: float
+    steps: float
+
+
+def fastest_lr(pull: FloatArray, update: Update) -> float:
+    """Return the learning rate with which the slowest axis shrinks fastest in the long run.
+
+    Parameters
+    ----------
+    pull
+        Shape (m,): curvature and weight decay of each axis that counts.
+    update
+        Momentum, dampening, Nesterov.
+
+    Returns
+    -------
+    float
+        ``2 / (λmin + λmax)`` without momentum. With it, the rate at which the larger of the spectral radii of the flattest
+        and the steepest axis is least: of the rates in between none is worse on an axis than on one of these two. Where
+        several are as good, the middle of them. Infinite where no axis has a pull, 0 where no rate is stable.
+    """
+    pulled = pull[pull > 0.0]
+    if update.momentum == 0.0 or not len(pulled):
+        return best_lr(pulled)
+    ends = np.array([pulled.min(), pulled.max()])
+    top = largest_stable_lr(ends, update)
+    if not 0.0 < top < np.inf:
+        return top
+    unit = replace(update, lr=1.0)
+
+    def worst(rates: FloatArray) -> FloatArray:
+        return np.asarray(log_rate(np.multiply.outer(rates, ends).ravel(), unit).reshape(-1, 2).max(axis=1))
+
+    return _least(worst, _first_rates(top, update), 2 * REFINEMENTS)
+
+
+def quickest_lr(approach: Approach, update: Update, enough: float) -> Proposal:
+    """Return the learning rate with which what is left is soonest, and for good, at most ``enough``.
+
+    Parameters
+    ----------
+    approach
+        What each of the m axes adds, and from where it begins.
+    update
+        Momentum, dampening, Nesterov, and the learning rate in use, to which none is preferred that takes as long.
+    enough
+        In the quantity's unit.
+
+    Returns
+    -------
+    Proposal
+        Without momentum no rate of three digits takes fewer steps; with it, none of a few hundred does. Where nothing
+        is to be gained, or weight decay leaves more than ``enough`` for ever: ``fastest_lr``.
+
+    Notes
+    -----
+    With momentum a distance swings about zero, and the number of steps jumps as the last swing that is too wide comes
+    to fit. So steps are counted one by one, for all rates at once, where there are not too many of them.
+    """
+    top = largest_stable_lr(approach.pull, update)
+    if not 0.0 < top < np.inf:
+        return Proposal(top, np.inf)
+    fastest = min(fastest_lr(approach.pull, update), top * (1.0 - INSIDE))
+    at_once = float(approach.left(update, np.array(0.0))) <= enough
+    if at_once or float(approach.still.sum()) >= enough:
+        lr = _short(fastest, top)
+        return Proposal(lr, 0.0 if at_once else steps_until(approach, replace(update, lr=lr), enough))
+    rates = _first_rates(top, update)
+    found = _least(lambda rates: bound_on_steps(approach, rates, update, enough), rates)
+    best = _best_of((found, found * ONE_MORE, fastest), approach, update, enough, top)
+    if (update.momentum or approach.still.any()) and best.steps <= MOST_COUNTED:
+        dense = np.geomspace(rates[0], rates[-1], COUNTED)
+        steps = _counted(approach, dense, update, enough, 2 * int(best.steps) + 8)
+        at = int(np.argmin(steps))
+        near = np.geomspace(dense[max(at - 1, 0)], dense[min(at + 1, COUNTED - 1)], COUNTED // 4)
+        steps = _counted(approach, near, update, enough, 2 * int(best.steps) + 8)
+        soonest = near[np.argsort(steps, kind="stable")[:3]]
+        best = min(best, _best_of(soonest, approach, update, enough, top), key=lambda proposal: proposal.steps)
+    own = steps_until(approach, update, enough) if 0.0 < update.lr < top else np.inf
+    return Proposal(update.lr, own) if own <= best.steps else best
+
+
+def _best_of(rates: Iterable[float], approach: Approach, update: Update, enough: float, top: float) -> Proposal:
+    """Return the rate, cut to three digits, that takes the fewest steps."""
+    short = sorted({_short(float(lr), top) for lr in rates if lr < top})
+    tried = (Proposal(lr, steps_until(approach, replace(update, lr=lr), enough)) for lr in short)
+    return min(tried, key=lambda proposal: proposal.steps)
+
+
+def _counted(approach: Approach, rates: FloatArray, update: Update, enough: float, most: int) -> FloatArray:
+    """Return after how many steps each rate leaves at most ``enough``, the first ``most`` steps looked at: (r,)."""
+    still, decays = approach.still.sum(), bool(approach.still.any())
+    share, total, product = recursion(np.multiply.outer(rates, approach.pull), update)
+    before, left = np.ones_like(share), np.empty((most, len(rates)))
+    with np.errstate(over="ignore", invalid="ignore"):
+        for step in range(most):
+            left[step] = (share * share) @ approach.free
+            if decays:
+                left[step] += share @ approach.cross + still
+            share, before = total * share - product * before, share
+    too_much = ~(left <= enough)
+    last = most - np.argmax(too_much[::-1], axis=0)
+    return np.asarray(np.where(too_much.any(axis=0), last + 1.0, 1.0))
+
+
+def _first_rates(top: float, update: Update) -> FloatArray:
+    """Return rates to begin with: under the first every axis is slower than there."""
+    mu = update.momentum
+    least = min(0.25, 0.125 * (1.0 - np.sqrt(mu)) ** 2) if mu < 1.0 else 0.25
+    return np.asarray(top * np.append(np.geomspace(least, 1.0 - INSIDE, RATES), 1.0 - INSIDE / 4.0))
+
+
+def _least(
+    cost: Callable[[FloatArray], FloatArray], rates: FloatArray, refinements: int = REFINEMENTS
+) -> float:
+    """Return the rate of least cost, which falls and then rises."""
+    for _ in range(refinements):
+        costs = cost(rates)
+        good = np.flatnonzero(costs <= costs.min() + 1e-12 * abs(costs.min()))
+        if len(good) > 2:  # noqa: PLR2004 - a plain, not two neighbours beside the least
+            return float(rates[good[len(good) // 2]])
+        low, high = rates[max(int(good[0]) - 1, 0)], rates[min(int(good[-1]) + 1, len(rates) - 1)]
+        rates = np.geomspace(low, high, AGAIN + 2)
+    costs = cost(rates)
+    return float(rates[np.argmin(costs)])
+
+
+def _short(lr: float, top: float) -> float:
+    """Return a rate with three digits, below the limit."""
+    short = rounded_down(lr)
+    return short if 0.0 < short < top else lr
