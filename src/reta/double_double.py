@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 import numpy as np
 
 if TYPE_CHECKING:
-    from reta.types import FloatArray
+    from reta.types import BoolArray, FloatArray
 
     Operand: TypeAlias = "DoubleDouble | FloatArray | float"
 
@@ -62,6 +62,11 @@ class DoubleDouble:
         """Return zeros."""
         return cls(np.zeros(shape), np.zeros(shape))
 
+    @classmethod
+    def where(cls, condition: BoolArray, chosen: DoubleDouble, other: DoubleDouble) -> DoubleDouble:
+        """Return the numbers of one or the other, as ``np.where`` does."""
+        return cls(np.where(condition, chosen.high, other.high), np.where(condition, chosen.low, other.low))
+
     @property
     def shape(self) -> tuple[int, ...]:
         """Of both parts."""
@@ -77,6 +82,9 @@ class DoubleDouble:
 
     def __getitem__(self, index: Any) -> DoubleDouble:
         return DoubleDouble(self.high[index], self.low[index])
+
+    def __setitem__(self, index: Any, values: DoubleDouble) -> None:
+        self.high[index], self.low[index] = values.high, values.low
 
     def __neg__(self) -> DoubleDouble:
         return DoubleDouble(-self.high, -self.low)

@@ -38,7 +38,7 @@ def test_a_rate_too_small_is_shown_saved_and_exits_with_5(reta):
     assert run.code == NOT_CONVERGED
     assert library.load("model.json").solver == "gradient descent"
     flat = " ".join(run.out.split())
-    for part in ("still to gain", "almost pure intercept", "million epochs", "16 full-batch epochs"):
+    for part in ("still to gain", "almost pure intercept", "million epochs", "17 full-batch epochs"):
         assert part in flat
     assert "warning: not converged after 100 epochs" in run.err
 

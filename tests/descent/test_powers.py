@@ -9,16 +9,17 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from reta.descent import Update
-from reta.descent.powers import best_lr, largest_stable_lr, log_rate, shrinkage
+from reta.descent.powers import best_lr, largest_stable_lr, log_rate, shares, shrinkage
 
 DIGITS = 60
+IN_PAIRS = 1e-27  # what the last digit of a pair near 1 comes to
 CLOSE = 1e-11  # of the greatest size on the way: a zero crossing has no digits of its own
 FAR = 1e-9  # the same for a million steps and more: float64 itself knows 1 − ηλ to 1e-16 a step only where it shrinks
 MOMENTA = (0.0, 0.01, 0.5, 0.9, 0.99, 1.0)
 CURVATURE = np.array([0.0, 1e-12, 1e-6, 1e-3, 0.1, 0.5, 0.99, 1.0, 1.5, 1.9999, 2.0, 2.5, 3.9, 4.0, 7.0])
 UPDATES = [
     *(Update(1.0, momentum=mu, dampening=d) for mu in MOMENTA for d in (0.0, 0.3, 1.0, 1.5)),
-    *(Update(1.0, momentum=mu, nesterov=True) for mu in MOMENTA if mu),
+    *(Update(1.0, momentum=mu, dampening=d, nesterov=True) for mu in MOMENTA if mu for d in (0.0, 0.3)),
 ]
 
 
@@ -37,18 +38,18 @@ def stepped(curvature, update, steps):
 
 
 def far(curvature, update, steps):
-    """Return the distance after ``steps`` as a power of the matrix that takes (c, v) to the next."""
+    """Return the distances after ``steps`` and after one step less: a power of the matrix that takes (c, v) on."""
     lr, mu, damp, lam = (mpmath.mpf(each) for each in (update.lr, update.momentum, update.dampening, curvature))
     if not mu:
-        return (1 - lr * lam) ** steps
+        return (1 - lr * lam) ** steps, (1 - lr * lam) ** max(steps - 1, 0)
     if not steps:
-        return mpmath.mpf(1)
-    share, ahead = (1 - damp, mu) if not update.nesterov else (1, mu)
-    by_gradient = (1 + ahead * share) if update.nesterov else share
-    by_velocity = mu * mu if update.nesterov else mu
+        return mpmath.mpf(1), mpmath.mpf(1)
+    share, ahead = 1 - damp, mu if update.nesterov else 0
+    by_gradient, by_velocity = (1 + mu * share, mu * mu) if update.nesterov else (share, mu)
     matrix = mpmath.matrix([[1 - lr * lam * by_gradient, -lr * by_velocity], [share * lam, mu]])
-    first = mpmath.matrix([1 - lr * lam * (1 + mu if update.nesterov else 1), lam])
-    return (matrix ** (steps - 1) * first)[0]
+    before = matrix ** (steps - 1) * mpmath.matrix([1 - lr * lam * (1 + ahead), lam])
+    earlier = matrix ** (steps - 2) * mpmath.matrix([1 - lr * lam * (1 + ahead), lam]) if steps > 1 else [mpmath.mpf(1)]
+    return before[0], earlier[0]
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +79,7 @@ def test_far_away_it_is_a_power_of_a_matrix(update, steps):
     tolerance = 100 * FAR if update.momentum == 1.0 else FAR
     slow = np.array([0.0, 0.1, 3.0]) / steps
     for curvature, value in zip(slow, shrinkage(slow, update, steps), strict=True):
-        expected = far(curvature, update, steps)
+        expected, _ = far(curvature, update, steps)
         if abs(expected) < 1e6:
             assert float(value) == pytest.approx(float(expected), rel=tolerance, abs=tolerance)
 
@@ -98,18 +99,50 @@ def test_critical_damping(mu, nesterov):
         assert [abs(mpmath.mpf(f) - path[t]) <= CLOSE for f, t in zip(found, (7, 50), strict=True)] == [True, True]
 
 
+# Roots that are zero, double or −1, momentum next to nothing or to 1, pulls that are wholly dampened.
+HARD = {
+    "a root of zero": (1.0, Update(1.0, 0.9, nesterov=True)),
+    "nearly a root of zero": (1.0 - 2.0**-52, Update(1.0, 0.9, nesterov=True)),
+    "both roots zero": (1.0, Update(1.0)),
+    "a product rounded to 1": (1.0 / 49.0, Update(49.0)),
+    "hardly any momentum": (0.3, Update(0.5, 1e-6, 1.0)),
+    "momentum of no size": (0.3, Update(0.5, 1e-300)),
+    "next to the limit": (2.0 - 2.0**-40, Update(1.0)),
+    "next to the limit, momentum": (3.8 - 2.0**-40, Update(1.0, 0.9)),
+    "a double root at -1": (4.0 - 2.0**-49, Update(1.0, 1.0 - 2.0**-50)),
+    "a double root near 1": ((2.0**-41) ** 2, Update(1.0, 1.0 - 2.0**-40)),
+    "a slow swing": (0.7, Update(1.0, 1.0 - 2.0**-40)),
+    "nearly wholly dampened": (1.0, Update(1.0, 0.9, 1.0 - 2.0**-40)),
+    "nearly flat": (1e-12, Update(1.0, 0.5)),
+    "nearly flat, ahead": (1e-12, Update(1.0, 0.5, nesterov=True)),
+}
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 1000, 10**6 + 1, 10**9, 10**12])
+@pytest.mark.parametrize("hard", HARD)
+def test_hard_ones(hard, steps):
+    """The share that is left to the digits of the last two distances; what is covered to its own, even where small."""
+    curvature, update = HARD[hard]
+    expected, before = far(curvature, update, steps)
+    found = shares(np.array([curvature]), update, [steps])
+    size = max(abs(expected), abs(before), mpmath.mpf(1e-300))
+    assert abs(mpmath.mpf(found.left[0, 0]) - expected) <= CLOSE * size
+    covered = mpmath.mpf(found.covered.high[0, 0]) + mpmath.mpf(found.covered.low[0, 0])
+    assert abs(covered - (1 - expected)) <= CLOSE * min(abs(1 - expected), size) + IN_PAIRS
+
+
 @settings(max_examples=60, deadline=None)
 @given(
-    mu=st.floats(0.0, 1.0),
-    dampening=st.floats(0.0, 1.5),
+    mu=st.one_of(st.floats(0.0, 1.0), st.floats(-300.0, -1.0).map(lambda exponent: 10.0**exponent)),
+    dampening=st.one_of(st.floats(0.0, 1.5), st.sampled_from([0.0, 1.0])),
     nesterov=st.booleans(),
-    exponent=st.floats(-14.0, 0.9),
+    exponent=st.one_of(st.floats(-14.0, 0.9), st.sampled_from([np.log10(2.0), np.log10(4.0)])),
     steps=st.integers(0, 60),
 )
 def test_any_update(mu, dampening, nesterov, exponent, steps):
-    assume(mu == 0.0 or mu > 1e-8)
+    assume(mu == 0.0 or mu > 1e-305)
     nesterov = nesterov and mu > 0.0
-    update = Update(0.5, momentum=mu, dampening=0.0 if nesterov else dampening, nesterov=nesterov)
+    update = Update(0.5, momentum=mu, dampening=dampening, nesterov=nesterov)
     curvature = np.array([10.0**exponent])
     with mpmath.workdps(DIGITS):
         path = stepped(curvature[0], update, steps)
@@ -133,7 +166,7 @@ def test_the_rate_is_the_larger_root(update):
     if not mu:
         roots = [[abs(1 - q)] for q in CURVATURE]
     elif update.nesterov:
-        roots = [np.abs(np.roots([1.0, -(1 + mu) * (1 - q), mu * (1 - q)])) for q in CURVATURE]
+        roots = [np.abs(np.roots([1.0, -(1 + mu - q * (1 + mu * share)), mu * (1 - q)])) for q in CURVATURE]
     else:
         roots = [np.abs(np.roots([1.0, -(1 + mu - share * q), mu])) for q in CURVATURE]
     np.testing.assert_allclose(
@@ -142,7 +175,7 @@ def test_the_rate_is_the_larger_root(update):
 
 
 @pytest.mark.parametrize("mu", [0.0, 0.01, 0.5, 0.9, 0.99])
-@pytest.mark.parametrize(("dampening", "nesterov"), [(0.0, False), (0.3, False), (0.0, True)])
+@pytest.mark.parametrize(("dampening", "nesterov"), [(0.0, False), (0.3, False), (0.0, True), (0.3, True)])
 def test_the_largest_stable_rate_is_where_it_turns(mu, dampening, nesterov):
     curvature = np.array([0.3, 17_909.46])
     update = Update(1.0, momentum=mu, dampening=dampening if mu else 0.0, nesterov=nesterov and mu > 0.0)
@@ -165,6 +198,7 @@ def test_stable_rates_at_the_edges():
     assert largest_stable_lr(bowl, Update(1.0, momentum=1.0)) == 0.0
     assert largest_stable_lr(bowl, Update(1.0, momentum=0.5, dampening=1.0)) == np.inf
     assert largest_stable_lr(bowl, Update(1.0, momentum=0.5, dampening=1.2)) == 0.0
+    assert largest_stable_lr(bowl, Update(1.0, momentum=0.5, dampening=2.5, nesterov=True)) == 0.0
 
 
 def test_the_best_rate_is_the_best_of_many():

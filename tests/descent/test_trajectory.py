@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional
 
 import reta
-from reta.descent import Trajectory, Update
+from reta.descent import Point, Trajectory, Update
 from reta.descent.surface import surface_of
 from reta.errors import UsageError
 
@@ -83,7 +83,7 @@ def test_a_thousand_epochs_of_the_loop(kind, bias):
     surface = surface_of(moments, bias=bias)
     assert surface.curvature[-1] / surface.curvature[0] > 1e6
     update = Update(0.5 / surface.curvature[-1], **UPDATES[kind])
-    path = Trajectory(surface, update, surface.coordinates.inside(weight, level))
+    path = Trajectory(surface, update, Point(weight, level if bias else np.zeros(2)))
     epochs = [0, 1, 2, 7, 100, EPOCHS]
     expected = precise_loop(X, Y, None, weight, level if bias else None, update, epochs)
     found = path.at(epochs)

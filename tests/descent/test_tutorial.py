@@ -57,7 +57,7 @@ def test_what_was_printed_of_them(scratch, reference):
 def after_two_steps(scratch, reference, **options):
     """The tutorial goes on from there for a hundred epochs more."""
     begun = path_of(scratch, reference)
-    return Trajectory(begun.surface, Update(scratch["lr"], **options), begun.parameters(2))
+    return Trajectory(begun.surface, Update(scratch["lr"], **options), begun.at(2))
 
 
 def predictions_of(point, reference, scratch):

@@ -157,7 +157,7 @@ def certify(
     with np.errstate(over="ignore", invalid="ignore"):
         gaps = np.where(curved, 0.5 * surface.curvature * np.sum(distances**2, axis=0), 0.0)
     costly, gap = int(np.argmax(gaps)), float(gaps.sum())
-    needed = float(np.maximum(np.round(steps_to_a_hundredth(logs)[slow] / steps_per_epoch), 1.0))
+    needed = float(np.ceil(steps_to_a_hundredth(logs)[slow] / steps_per_epoch))
     standard_lr, standard_epochs = _standardized(surface)
     return Certificate(
         loss=surface.best_loss + gap,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.double_double import DoubleDouble
+
 if TYPE_CHECKING:
     from reta.moment import Moments
     from reta.types import FloatArray
@@ -37,16 +39,32 @@ class Coordinates:
 
     def inside(self, weight: FloatArray, bias: FloatArray) -> FloatArray:
         """Return parameters (k, m) of the descent for weights (k, p) and biases (k,) in the data's units."""
-        if not self.bias:
-            return weight * self.scale
-        return np.column_stack([weight * self.scale, bias + weight @ self.center])
+        return self.inside_pair(weight, bias).rounded()
 
     def outside(self, parameters: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return weights (..., k, p) and biases (..., k) in the data's units; zeros where there is no bias."""
-        weight = parameters[..., : len(self.scale)] / self.scale
+        weight, bias = self.outside_pair(parameters)
+        return weight.rounded(), bias.rounded()
+
+    def inside_pair(self, weight: FloatArray | DoubleDouble, bias: FloatArray | DoubleDouble) -> DoubleDouble:
+        """Return what ``inside`` does, in pairs."""
+        weight, bias = DoubleDouble.of(weight), DoubleDouble.of(bias)
+        parameters = DoubleDouble.zeros((len(weight), len(self.scale) + self.bias))
+        parameters[:, : len(self.scale)] = weight * self.scale
+        if self.bias:
+            parameters[:, -1] = bias + (weight * self.center).sum(axis=1)
+        return parameters
+
+    def outside_pair(self, parameters: FloatArray | DoubleDouble) -> tuple[DoubleDouble, DoubleDouble]:
+        """Return what ``outside`` does, in pairs."""
+        parameters = DoubleDouble.of(parameters)
+        weight = parameters[..., : len(self.scale)]
+        if self.standardized:
+            weight = weight / self.scale
         if not self.bias:
-            return weight, np.zeros(weight.shape[:-1])
-        return weight, parameters[..., -1] - weight @ self.center
+            return weight, DoubleDouble.zeros(weight.shape[:-1])
+        bias = parameters[..., -1]
+        return weight, bias - (weight * self.center).sum(axis=-1) if self.standardized else bias
 
     def rows(self, X: FloatArray) -> FloatArray:
         """Return features (n, p) as the descent sees them, without the column of ones."""

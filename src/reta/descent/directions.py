@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["HUNDREDTH", "Direction", "direction_frame", "direction_of", "steps_to_a_hundredth"]
 
 HUNDREDTH = 0.01
+ROUNDING = 1e-14
 NEARLY_ALL = 0.95  # of the squared length: one parameter almost alone
 MOST = 0.8
 MOST_PARTS = 3
@@ -67,10 +68,11 @@ def direction_of(terms: tuple[str, ...], axis: FloatArray) -> Direction:
 
 
 def steps_to_a_hundredth(log_rates: FloatArray) -> FloatArray:
-    """Return how many steps bring each distance to a hundredth; infinite where a rate is 1 or more."""
+    """Return how many whole steps bring each distance to a hundredth or nearer; infinite where a rate is 1 or more."""
     with np.errstate(divide="ignore"):
         needed = np.log(HUNDREDTH) / log_rates
-    return np.asarray(np.where(log_rates < 0.0, np.maximum(np.round(needed), 1.0), np.inf))
+    whole = np.ceil(needed * (1.0 - ROUNDING))  # a quotient that is whole but for its rounding counts as that
+    return np.asarray(np.where(log_rates < 0.0, np.maximum(whole, 1.0), np.inf))
 
 
 def direction_frame(path: Trajectory, language: Language = "en") -> pl.DataFrame:

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from reta.descent.recurrence import recurrence_of, shares_after, step_sizes
+from reta.double_double import DoubleDouble
+
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from reta.descent.update import Update
     from reta.types import FloatArray
 
-    ComplexArray: TypeAlias = NDArray[np.complex128]
-
-__all__ = ["best_lr", "largest_stable_lr", "log_rate", "shrinkage"]
+__all__ = ["Shares", "best_lr", "largest_stable_lr", "log_rate", "shares", "shrinkage"]
 
 
-def shrinkage(curvature: FloatArray, update: Update, steps: ArrayLike) -> FloatArray:
-    """Return by what the distance along each axis is multiplied after ``steps`` steps, velocity zero at the start.
+class Shares(NamedTuple):
+    """Which part of the distance along each axis so many steps have covered, and which is left; their sum is 1.
+
+    Attributes
+    ----------
+    covered
+        Shape (..., m), in pairs: right to the last digits of a float where little is covered, and where little is left.
+    left
+        Shape (..., m), to the last digits of its own.
+    """
+
+    covered: DoubleDouble
+    left: FloatArray
+
+
+def shares(curvature: FloatArray, update: Update, steps: ArrayLike) -> Shares:
+    """Return the shares covered and left after ``steps`` steps, velocity zero at the start.
 
     Parameters
     ----------
@@ -31,23 +47,29 @@ def shrinkage(curvature: FloatArray, update: Update, steps: ArrayLike) -> FloatA
 
     Returns
     -------
-    ndarray
-        Shape (..., m); infinite where the descent diverges.
+    Shares
+        Infinite where the descent diverges.
 
     Notes
     -----
-    Without momentum ``(1 − ηλ)ᵗ``. With it, distances obey ``c(t+1) = (z₁ + z₂) c(t) − z₁z₂ c(t−1)``, so that
-    ``c(t) = z₁ᵗ + (c(1) − z₁) (z₁ᵗ − z₂ᵗ) / (z₁ − z₂)``. Everything is computed from ``1 − z``, which keeps its digits
-    where a rate is so near to 1 that a billion steps matter.
+    Without momentum ``(1 − ηλ)ᵗ`` is left, formed from logarithms; with it, the power of a matrix decides. A product
+    ηλ is taken without rounding: its last digit is what a billion steps magnify.
     """
-    t = np.asarray(steps, dtype=np.float64)[..., None]
-    q = update.lr * curvature
+    t = np.asarray(steps, dtype=np.float64)
+    shape = (*t.shape, len(curvature))
     with np.errstate(all="ignore"):
         if update.momentum == 0.0:
-            return _power(q, t)
-        first, slow, fast = _roots(q, update)
-        result = _power(slow, t) + (slow - first) * _lucas(slow, fast, t)
-        return np.where(np.isnan(result.real), np.inf, result.real)
+            covered, left = _without_momentum(step_sizes(curvature, update.lr), t.ravel()[:, None])
+        else:
+            covered, left = shares_after(recurrence_of(curvature, update), t.ravel())
+        lost = np.isnan(left) & ~np.isnan(update.lr)
+        covered.high[lost], covered.low[lost], left[lost] = -np.inf, 0.0, np.inf
+    return Shares(DoubleDouble(covered.high.reshape(shape), covered.low.reshape(shape)), left.reshape(shape))
+
+
+def shrinkage(curvature: FloatArray, update: Update, steps: ArrayLike) -> FloatArray:
+    """Return by what the distance along each axis is multiplied after ``steps`` steps: the share left of ``shares``."""
+    return shares(curvature, update, steps).left
 
 
 def log_rate(curvature: FloatArray, update: Update) -> FloatArray:
@@ -55,12 +77,11 @@ def log_rate(curvature: FloatArray, update: Update) -> FloatArray:
 
     From 0 on the descent gets nowhere along an axis, or diverges.
     """
-    q = update.lr * curvature
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         if update.momentum == 0.0:
-            return _log_size(q)
-        _, slow, fast = _roots(q, update)
-        return np.asarray(np.maximum(_log_size(slow), _log_size(fast)))
+            return _log_size(step_sizes(curvature, update.lr))
+        recurrence = recurrence_of(curvature, update)
+        return _log_of_larger_root(recurrence.kept, recurrence.lasting)
 
 
 def largest_stable_lr(curvature: FloatArray, update: Update) -> float:
@@ -69,9 +90,10 @@ def largest_stable_lr(curvature: FloatArray, update: Update) -> float:
     ``2 / λmax`` without momentum, ``(2 + 2μ) / λmax`` with it, ``(2 + 2μ) / (1 + 2μ) / λmax`` for Nesterov's.
     """
     mu, steepest = update.momentum, float(curvature.max(initial=0.0))
-    if mu >= 1.0 or (mu and update.dampening > 1.0):
+    pulled = 1.0 - update.dampening * (mu if update.nesterov else 1.0) if mu else 1.0
+    if mu >= 1.0 or pulled < 0.0:
         return 0.0
-    divisor = 1.0 + 2.0 * mu if update.nesterov else 1.0 - update.dampening if mu else 1.0
+    divisor = pulled + 2.0 * mu if update.nesterov else pulled
     return (2.0 + 2.0 * mu) / (divisor * steepest) if divisor * steepest > 0.0 else np.inf
 
 
@@ -87,43 +109,32 @@ def best_lr(curvature: FloatArray, *, nesterov: bool = False) -> float:
     return min(best, float(1.0 / curved.max())) if nesterov else best
 
 
-def _roots(q: FloatArray, update: Update) -> tuple[FloatArray, ComplexArray, ComplexArray]:
-    """Return ``1 − c(1)`` and ``1 − z`` of both roots, the one of slower decay first, each (m,)."""
-    mu = update.momentum
-    if update.nesterov:
-        first, lasting, pull, swing = q * (1.0 + mu), q, q * (1.0 + mu), 2.0 * mu * np.sqrt(q)
-    else:
-        lasting = q * (1.0 - update.dampening)
-        first, pull, swing = q, lasting, 2.0 * np.sqrt((lasting * mu).astype(np.complex128))
-    total, rest = 1.0 - mu + pull, 1.0 - mu - pull
-    root = np.sqrt(((rest - swing) * (rest + swing)).astype(np.complex128))
-    fast = (total + np.where(total >= 0.0, 1.0, -1.0) * root) / 2.0
-    slow = np.divide(lasting, fast, out=np.zeros_like(fast), where=fast != 0.0)
-    swapped = np.abs(1.0 - slow) < np.abs(1.0 - fast)
-    return first, np.where(swapped, fast, slow), np.where(swapped, slow, fast)
+def _without_momentum(q: DoubleDouble, t: FloatArray) -> tuple[DoubleDouble, FloatArray]:
+    """Return ``1 − (1 − q)ᵗ`` and ``(1 − q)ᵗ``, (s, m), for t of shape (s, 1)."""
+    exponent = np.where(t == 0.0, 0.0, t * _log_size(q))
+    back = ((1.0 - q).high < 0.0) & (t % 2.0 == 1.0)  # past the optimum
+    size, short = np.exp(exponent), -np.expm1(exponent)
+    left = np.where(back, -size, size)
+    covered = DoubleDouble.of(np.where(back, 1.0 + size, short))
+    late = 1.0 - DoubleDouble.of(left)
+    return DoubleDouble.where(size < 0.5, late, covered), left
 
 
-def _power(s: FloatArray | ComplexArray, t: FloatArray) -> FloatArray:
-    """Return ``(1 − s)ᵗ``, (..., m)."""
-    if not np.iscomplexobj(s):
-        signs = np.where(1.0 - s < 0.0, 1.0 - 2.0 * np.mod(t, 2.0), 1.0)
-        return np.asarray(np.where(t == 0.0, 1.0, signs * np.exp(t * _log_size(s))))
-    real = (s.imag == 0.0) & (t >= 0.0)
-    turning = np.exp(t * (_log_size(s) + 1j * np.angle(1.0 - s)))
-    return np.asarray(np.where(t == 0.0, 1.0, np.where(real, _power(s.real, t), turning)))
+def _log_of_larger_root(kept: DoubleDouble, lasting: DoubleDouble) -> FloatArray:
+    """Return ``log |z|`` of the larger root of ``z² − (1 − ℓ + κ) z + κ``; found from 1 − z where it is nearly 1."""
+    half, middle = (1.0 - lasting + kept) * 0.5, (1.0 - kept + lasting) * 0.5  # the mean root, and that of 1 − z
+    apart = DoubleDouble.where(kept.high < lasting.high, half * half - kept, middle * middle - lasting)
+    root = DoubleDouble.where(apart.high > 0.0, apart, DoubleDouble.zeros(apart.shape)).sqrt()
+    size = (abs(half) + root).high
+    far = middle + root * np.where(middle.high < 0.0, -1.0, 1.0)
+    near = lasting / DoubleDouble.where(far.high == 0.0, DoubleDouble.of(np.ones(far.shape)), far)
+    real = np.where(np.abs(size - 1.0) < 0.5, np.maximum(_log_size(near), _log_size(far)), np.log(size))
+    return np.where(apart.high < 0.0, 0.5 * _log_size(1.0 - kept), real)
 
 
-def _lucas(slow: ComplexArray, fast: ComplexArray, t: FloatArray) -> ComplexArray:
-    """Return ``(z₁ᵗ − z₂ᵗ) / (z₁ − z₂)``, (..., m), also where the roots are nearly or wholly one."""
-    ratio = (slow - fast) / (1.0 - slow)  # z₂ / z₁ − 1
-    grown = _log_size(-ratio) + 1j * np.angle(1.0 + ratio)
-    share = np.where(grown == 0.0, t, np.expm1(t * grown) / ratio)
-    apart = np.where(t == 0.0, 0.0, _power(slow, np.maximum(t - 1.0, 0.0)) * share)
-    return np.asarray(np.where(slow == 1.0, np.where(t == 1.0, 1.0, 0.0), apart))
-
-
-def _log_size(s: FloatArray | ComplexArray) -> FloatArray:
-    """Return ``log |1 − s|``."""
-    if np.iscomplexobj(s):
-        return np.asarray(0.5 * np.log1p(s.real * (s.real - 2.0) + s.imag**2))
-    return np.asarray(np.where(np.abs(s) < 0.5, np.log1p(-np.minimum(s, 0.5)), np.log(np.abs(1.0 - s))))
+def _log_size(s: DoubleDouble) -> FloatArray:
+    """Return ``log |1 − s|``, to the last digits of its own also where that is nearly 0."""
+    rest = 1.0 - s
+    short = DoubleDouble.where(s.high > 1.0, 1.0 + rest, s)  # 1 − |1 − s|
+    nearly = np.log1p(-short.high) - short.low / (1.0 - short.high)
+    return np.asarray(np.where(np.abs(short.high) < 0.5, nearly, np.log(np.abs(rest.rounded()))))

@@ -11,6 +11,7 @@ from reta.descent.coordinates import coordinates_of
 from reta.descent.eigen import eigen_decomposition
 from reta.double_double import DoubleDouble
 from reta.solvers import solve_least_squares
+from reta.solvers.sliced_product import product
 
 if TYPE_CHECKING:
     from reta.descent.coordinates import Coordinates
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from reta.types import FloatArray
 
 __all__ = ["Surface", "surface_of"]
+
+
+KNOWN = 2.0**-100  # of the largest eigenvalue: so much of any other one is uncertain
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,10 +38,10 @@ class Surface:
     curvature
         Shape (m,), ascending: the eigenvalues of ``H = (2 / k) AᵀA / n`` with ``A`` the features as the descent sees
         them and ones; exactly 0 along directions that no row can tell apart.
-    axes
-        Shape (m, m): the eigenvectors, orthonormal columns.
-    optimum
-        Shape (k, m): Θ*, the least-squares solution; dropped columns are zero.
+    axes, axes_pair
+        Shape (m, m): the eigenvectors, orthonormal columns; rounded, and in pairs.
+    optimum, optimum_pair
+        Shape (k, m): Θ*, the least-squares solution; dropped columns are zero. Rounded, and in pairs.
     best_loss, null_loss
         Mean squared error over all n·k elements at Θ*, and of predicting each target's mean (zero without a bias).
     standardized
@@ -51,7 +55,9 @@ class Surface:
     coordinates: Coordinates
     curvature: FloatArray
     axes: FloatArray
+    axes_pair: DoubleDouble
     optimum: FloatArray
+    optimum_pair: DoubleDouble
     best_loss: float
     null_loss: float
     standardized: FloatArray
@@ -62,9 +68,22 @@ class Surface:
         """Names of the m parameters of a target."""
         return (*self.features, "intercept") if self.coordinates.bias else self.features
 
-    def distances(self, parameters: FloatArray) -> FloatArray:
-        """Return how far parameters (..., k, m) are from the optimum along each axis, (..., k, m)."""
-        return (parameters - self.optimum) @ self.axes
+    def along(self, parameters: DoubleDouble) -> DoubleDouble:
+        """Return the coordinates of parameters (..., k, m), or of a way, along each axis, (..., k, m)."""
+        return _times(parameters, self.axes_pair)
+
+    def across(self, coordinates: DoubleDouble) -> DoubleDouble:
+        """Return the parameters (..., k, m) whose coordinates along the axes are these."""
+        return _times(coordinates, self.axes_pair.T)
+
+    def distances(self, parameters: FloatArray | DoubleDouble) -> FloatArray:
+        """Return how far parameters (..., k, m) are from the optimum along each axis, (..., k, m).
+
+        In pairs: along a steep axis two numbers that are large for the sake of a flat one may differ by little.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = self.along(DoubleDouble.of(parameters) - self.optimum_pair).rounded()
+        return np.where(np.isnan(found), np.inf, found)
 
     def gap(self, distances: FloatArray) -> FloatArray:
         """Return how far the loss is above the best, (...,), for distances (..., k, m)."""
@@ -83,7 +102,7 @@ class Surface:
     def attractor(self, weight_decay: float) -> FloatArray:
         """Return how far from the optimum, along each axis, weight decay above 0 leads a descent: (k, m)."""
         share = weight_decay / (self.curvature + weight_decay)
-        return np.asarray(-share * (self.optimum @ self.axes))
+        return np.asarray(-share * self.along(self.optimum_pair).rounded())
 
     def gradient(self, distances: FloatArray) -> FloatArray:
         """Return the gradient of the loss, (..., k, m), for distances (..., k, m)."""
@@ -120,19 +139,57 @@ def surface_of(
     curvature, axes = eigen_decomposition(_hessian(moments, coordinates))
     flat = len(curvature) - solution.rank - bias
     curvature[:flat] = 0.0
+    optimum = _optimum(solution, coordinates)
     elements = moments.weight_sum * moments.n_targets
+    best_loss = float(np.trace(solution.residual_scatter)) / elements
+    _reconcile(curvature, _times(optimum, axes).rounded(), moments, best_loss)
     return Surface(
         features=moments.features,
         targets=moments.targets,
         coordinates=coordinates,
         curvature=curvature,
         axes=axes.rounded(),
-        optimum=coordinates.inside(solution.coef, solution.intercept),
-        best_loss=float(np.trace(solution.residual_scatter)) / elements,
+        axes_pair=axes,
+        optimum=optimum.rounded(),
+        optimum_pair=optimum,
+        best_loss=best_loss,
         null_loss=float(np.trace(solution.total_scatter)) / elements,
         standardized=curvature if standardize else _standardized(moments, flat, bias=bias),
         exact=solution,
     )
+
+
+def _optimum(exact: Solution, coordinates: Coordinates) -> DoubleDouble:
+    """Return Θ* as the descent sees it; its bias from the level at the solution's centre, which does not cancel."""
+    coef = DoubleDouble(exact.coef, exact.coef_low)
+    level = DoubleDouble(exact.level, exact.level_low)
+    way = DoubleDouble.of(coordinates.center) - exact.center
+    optimum = coordinates.inside_pair(coef, level)
+    if coordinates.bias:
+        optimum[:, -1] = level + (coef * way).sum(axis=1)
+    return optimum
+
+
+def _reconcile(curvature: FloatArray, optimum: FloatArray, moments: Moments, best_loss: float) -> None:
+    """Let the gap of zeros be what the moments say, in place: an axis that is all but flat has the last word.
+
+    Its eigenvalue is known to a share of the largest one, its coordinate of the optimum, (k, m), may be as large as it
+    likes, and the product of both is a part of the loss, which is known to its last digits.
+    """
+    p, way = moments.n_features, np.sum(optimum**2, axis=0)
+    zero_loss = (np.trace(moments.scatter_yy) / moments.weight_sum + np.sum(moments.mean[p:] ** 2)) / moments.n_targets
+    at = int(np.argmax(np.where(curvature > 0.0, way, -1.0)))
+    gaps = 0.5 * curvature * way
+    if KNOWN * curvature[-1] * way[at] > np.finfo(np.float64).eps * zero_loss:
+        missing = (zero_loss - best_loss) - gaps.sum()
+        curvature[at] *= 1.0 + missing / gaps[at] if abs(missing) < gaps[at] / 2.0 else 1.0
+
+
+def _times(rows: DoubleDouble, matrix: DoubleDouble) -> DoubleDouble:
+    """Return the products of rows (..., m) with a matrix (m, m)."""
+    m = len(matrix)
+    found = product(DoubleDouble(rows.high.reshape(-1, m), rows.low.reshape(-1, m)), matrix)
+    return DoubleDouble(found.high.reshape(rows.shape), found.low.reshape(rows.shape))
 
 
 def _standardized(moments: Moments, flat: int, *, bias: bool) -> FloatArray:

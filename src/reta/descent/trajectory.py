@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from reta.descent.powers import best_lr, largest_stable_lr, log_rate, shrinkage
+from reta.descent.powers import best_lr, largest_stable_lr, log_rate, shares
+from reta.double_double import DoubleDouble
 from reta.errors import UsageError
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from reta.descent.certificate import Certificate
+    from reta.descent.powers import Shares
     from reta.descent.surface import Surface
     from reta.descent.update import Update
     from reta.types import FloatArray, Language
@@ -47,14 +49,16 @@ class Trajectory:
         The loss that it descends, and its axes.
     update
         How each step is made.
-    start
-        Shape (k, m): the parameters of epoch 0, as the descent sees them.
+    initial
+        Weights and biases of epoch 0, in the data's units.
 
     Notes
     -----
-    On the axes of the Hessian H the parameters do not mix: ``c(t) = a(t) c(0)``, where a(t) is ``(1 − ηλ)ᵗ``, or the
-    power of a 2 × 2 matrix with momentum. So each epoch, the billionth too, costs O(m²k). Along axes without curvature
-    the parameters stay where they are. Weight decay adds to λ and pulls towards zero.
+    On the axes of the Hessian H the parameters do not mix: ``c(t) = a(t) c(0)``, where a(t) is ``(1 − ηλ)ᵗ``, or comes
+    from a power of a 2 × 2 matrix with momentum. So each epoch, the billionth too, costs O(m²k). Parameters are the
+    start and ``1 − a(t)`` of the way along each axis, in pairs of floats: the first steps do not cancel against an
+    optimum far away. Along axes without curvature the parameters stay where they are. Weight decay adds to λ and pulls
+    towards zero.
 
     Examples
     --------
@@ -67,17 +71,41 @@ class Trajectory:
 
     surface: Surface
     update: Update
-    start: FloatArray
+    initial: Point
+
+    @property
+    def start(self) -> FloatArray:
+        """Shape (k, m): the parameters of epoch 0, as the descent sees them."""
+        return self._start.rounded()
 
     def at(self, epochs: ArrayLike) -> Point:
         """Return weights and biases, in the data's units, after ``epochs``: one whole number, or an array (...,)."""
         with np.errstate(over="ignore", invalid="ignore"):
-            return Point(*self.surface.coordinates.outside(self.parameters(epochs)))
+            weight, bias = self.surface.coordinates.outside_pair(self.moved(epochs))
+            return Point((weight + self.initial.weight).rounded(), (bias + self.initial.bias).rounded())
 
     def parameters(self, epochs: ArrayLike) -> FloatArray:
         """Return the parameters, shape (..., k, m), as the descent sees them; not finite where it has diverged."""
         with np.errstate(over="ignore", invalid="ignore"):
-            return np.asarray(self.surface.optimum + self._distances(epochs) @ self.surface.axes.T)
+            return (self._start + self.moved(epochs)).rounded()
+
+    def moved(self, epochs: ArrayLike) -> DoubleDouble:
+        """Return how far the parameters, as the descent sees them, have come from the start, shape (..., k, m)."""
+        way = self._way()
+        return self.surface.across(_broadcast(self._shares(epochs).covered, way) * way)
+
+    def distances(self, epochs: ArrayLike) -> FloatArray:
+        """Return how far the parameters are from the optimum along each axis of the surface, shape (..., k, m)."""
+        surface, decay = self.surface, self.update.weight_decay
+        done, way = self._shares(epochs), self._way()
+        with np.errstate(over="ignore", invalid="ignore"):
+            if not decay:
+                left, distance = done.left[..., None, :], -way.rounded()
+                return np.asarray(np.where(distance == 0.0, 0.0, left * distance))
+            covered = _broadcast(done.covered, way)
+            from_start = surface.along(self._start - surface.optimum_pair) + covered * way
+            found = from_start.rounded()
+        return np.where(np.isnan(found), np.inf, found)
 
     def loss(self, epochs: ArrayLike) -> FloatArray:
         """Return the mean squared error over all n·k elements, shape (...,)."""
@@ -85,19 +113,19 @@ class Trajectory:
 
     def gap(self, epochs: ArrayLike) -> FloatArray:
         """Return how far the loss is above the best possible one, shape (...,); right to its last digits."""
-        return self.surface.gap(self._distances(epochs))
+        return self.surface.gap(self.distances(epochs))
 
     def gradient(self, epochs: ArrayLike) -> Point:
         """Return the gradient of the loss, before weight decay, by the parameters as the descent sees them."""
         with np.errstate(over="ignore", invalid="ignore"):
-            gradient = self.surface.gradient(self._distances(epochs))
+            gradient = self.surface.gradient(self.distances(epochs))
         p = len(self.surface.features)
         bias = gradient[..., p] if self.surface.coordinates.bias else np.zeros(gradient.shape[:-1])
         return Point(gradient[..., :p], bias)
 
     def gradient_norm(self, epochs: ArrayLike) -> FloatArray:
         """Return the Euclidean norm of the gradient, shape (...,)."""
-        return self.surface.gradient_norm(self._distances(epochs))
+        return self.surface.gradient_norm(self.distances(epochs))
 
     @property
     def log_rates(self) -> FloatArray:
@@ -144,17 +172,28 @@ class Trajectory:
         """λ and weight decay together; zero for axes without either."""
         return self.surface.curvature + self.update.weight_decay
 
-    def _distances(self, epochs: ArrayLike) -> FloatArray:
-        """Return the distances from the optimum along each axis, (..., k, m)."""
-        steps = _whole_epochs(epochs)
-        distances = self.surface.distances(self.start)
-        factor = shrinkage(self._pull, self.update, steps)[..., None, :]
-        with np.errstate(over="ignore", invalid="ignore"):
-            if self.update.weight_decay == 0.0:
-                return np.asarray(np.where(distances == 0.0, 0.0, factor * distances))
-            attractor = self.surface.attractor(self.update.weight_decay)
-            left = distances - attractor
-            return np.asarray(attractor + np.where(left == 0.0, 0.0, factor * left))
+    @property
+    def _start(self) -> DoubleDouble:
+        return self.surface.coordinates.inside_pair(*self.initial)
+
+    def _way(self) -> DoubleDouble:
+        """Return the way along each axis from the start to where the descent would come to rest, (k, m)."""
+        surface, decay = self.surface, self.update.weight_decay
+        if not decay:
+            return surface.along(surface.optimum_pair - self._start)
+        share = DoubleDouble.of(surface.curvature) / (DoubleDouble.of(surface.curvature) + decay)
+        return surface.along(surface.optimum_pair) * share - surface.along(self._start)
+
+    def _shares(self, epochs: ArrayLike) -> Shares:
+        return shares(self._pull, self.update, _whole_epochs(epochs))
+
+
+def _broadcast(covered: DoubleDouble, way: DoubleDouble) -> DoubleDouble:
+    """Return the shares (..., m) for each of the targets, (..., k, m); 0 where there is no way to go."""
+    still = way.high == 0.0
+    return DoubleDouble(
+        np.where(still, 0.0, covered.high[..., None, :]), np.where(still, 0.0, covered.low[..., None, :])
+    )
 
 
 def _whole_epochs(epochs: ArrayLike) -> FloatArray:

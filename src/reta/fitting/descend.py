@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reta.descent import Point, Trajectory, Update
+from reta.descent import Trajectory, Update
 from reta.descent.losses import Loss
 from reta.descent.surface import surface_of
 from reta.fitting.collect import collect
@@ -219,9 +219,7 @@ def descend(
     options = {name: str(value) for name, value in {**told, **settings.told(), **reading}.items() if value is not None}
     notes = (*collected.notes, *design.describe(), *outcome.notes)
     model = descended_model(
-        Point(*outcome.surface.coordinates.outside(outcome.parameters)),
-        outcome.surface.exact,
-        outcome.moments,
+        outcome,
         design,
         missing=missing,
         notes=notes,
@@ -281,9 +279,8 @@ def trajectory(
     used = collected.moments.select(features=columns_design(collected.moments, collected.design).names)
     bias = collected.fit_intercept and fit_intercept
     surface = surface_of(used, bias=bias, standardize=standardize, exact=collected.solution)
-    start = surface.coordinates.inside(*start_of(initial, used, bias=bias))
-    path = Trajectory(surface, update, start)
-    return Trajectory(surface, replace(update, lr=path.best_lr), start) if lr == "auto" else path
+    path = Trajectory(surface, update, start_of(initial, used, bias=bias))
+    return replace(path, update=replace(update, lr=path.best_lr)) if lr == "auto" else path
 
 
 def _unfinished(run: Run) -> tuple[Note, ...]:

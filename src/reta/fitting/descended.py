@@ -10,10 +10,10 @@ import numpy as np
 from reta.model import LinearModel
 
 if TYPE_CHECKING:
-    from reta.descent import Point
+    from reta.descent.surface import Surface
     from reta.design import Design
+    from reta.fitting.descent_run import Outcome
     from reta.model import Provenance
-    from reta.moment import Moments
     from reta.solvers import Solution
     from reta.types import FloatArray, MissingPolicy, Note
 
@@ -21,17 +21,10 @@ __all__ = ["descended_model"]
 
 
 def descended_model(
-    point: Point,
-    exact: Solution,
-    moments: Moments,
-    design: Design,
-    *,
-    missing: MissingPolicy,
-    notes: tuple[Note, ...],
-    provenance: Provenance,
+    outcome: Outcome, design: Design, *, missing: MissingPolicy, notes: tuple[Note, ...], provenance: Provenance
 ) -> LinearModel:
-    """Return the model of weights and biases, judged by the moments, and the exact solution, of their rows."""
-    solution = _stopped(exact, point, moments)
+    """Return the model that a run came to, judged by the moments, and the exact solution, of its rows."""
+    solution, moments = _stopped(outcome), outcome.moments
     p = moments.n_features
     return LinearModel(
         design=design,
@@ -44,20 +37,23 @@ def descended_model(
     )
 
 
-def _stopped(exact: Solution, point: Point, moments: Moments) -> Solution:
-    k, p = point.weight.shape
+def _stopped(outcome: Outcome) -> Solution:
+    exact = outcome.surface.exact
+    weight, bias = outcome.weight_and_bias()
+    level = bias + (weight * exact.center).sum(axis=1)
+    k, p = weight.shape
     return replace(
         exact,
         solver="gradient descent",
-        coef=point.weight,
-        coef_low=np.zeros((k, p)),
-        level=point.weight @ exact.center + point.bias,
-        level_low=np.zeros(k),
-        intercept=point.bias,
+        coef=weight.high,
+        coef_low=weight.low,
+        level=level.high,
+        level_low=level.low,
+        intercept=bias.rounded(),
         kept=np.ones(p, dtype=np.bool_),
         dependencies=(),
         inverse_root=np.full((exact.rank, p), np.nan),
-        residual_scatter=_residual_scatter(exact, point, moments),
+        residual_scatter=_residual_scatter(outcome.surface, outcome.distances()),
         perfect_fit=np.zeros(k, dtype=np.bool_),
         digits=0,
         coef_digits=np.zeros((k, p), dtype=np.int64),
@@ -66,10 +62,8 @@ def _stopped(exact: Solution, point: Point, moments: Moments) -> Solution:
     )
 
 
-def _residual_scatter(exact: Solution, point: Point, moments: Moments) -> FloatArray:
+def _residual_scatter(surface: Surface, distances: FloatArray) -> FloatArray:
     """Return the cross-products of the residuals, (k, k): those of least squares and of the way that is left."""
-    p = moments.n_features
-    way = point.weight - exact.coef
-    level = way @ moments.mean[:p] + (point.bias - exact.intercept)
-    left = way @ moments.scatter_xx @ way.T + moments.weight_sum * np.outer(level, level)
-    return np.asarray(exact.residual_scatter + left)
+    exact, k = surface.exact, len(surface.targets)
+    left = (distances * surface.curvature) @ distances.T
+    return np.asarray(exact.residual_scatter + exact.weight_sum * k / 2.0 * left)

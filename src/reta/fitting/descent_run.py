@@ -17,6 +17,7 @@ from reta.descent.history import History
 from reta.descent.mini_batch import MiniBatches, State, as_matrix
 from reta.descent.shuffling import RowsInMemory, RowsInStream, together
 from reta.descent.surface import surface_of
+from reta.double_double import DoubleDouble
 from reta.errors import UsageError
 from reta.fitting.descent_checkpoint import Saver, run_identity
 from reta.fitting.descent_notes import rows_at_once, undetermined
@@ -29,7 +30,7 @@ from reta.types import Note
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from reta.descent import Certificate, Update
+    from reta.descent import Certificate, Point, Update
     from reta.descent.mini_batch import RowSource
     from reta.descent.schedule import Schedule
     from reta.descent.shuffling import Rows
@@ -51,8 +52,10 @@ class Outcome:
 
     Attributes
     ----------
-    parameters, start
-        Shape (k, m), as the descent sees them.
+    initial
+        Weights and biases at the start, in the data's units.
+    moved
+        Shape (k, m): how far from there the parameters have come, as the descent sees them.
     surface, moments
         Of the training rows.
     update
@@ -61,8 +64,8 @@ class Outcome:
         Of all steps.
     """
 
-    parameters: FloatArray
-    start: FloatArray
+    initial: Point
+    moved: DoubleDouble
     surface: Surface
     moments: Moments
     update: Update
@@ -75,6 +78,18 @@ class Outcome:
     stopped_early: bool
     is_mse: bool
 
+    def weight_and_bias(self) -> tuple[DoubleDouble, DoubleDouble]:
+        """Return weights (k, p) and biases (k,) at the end, in the data's units."""
+        weight, bias = self.surface.coordinates.outside_pair(self.moved)
+        return weight + self.initial.weight, bias + self.initial.bias
+
+    def distances(self) -> FloatArray:
+        """Return how far they are from the optimum along each axis of the surface, (k, m)."""
+        return self.surface.distances(self._start() + self.moved)
+
+    def _start(self) -> DoubleDouble:
+        return self.surface.coordinates.inside_pair(*self.initial)
+
     def certificate(self) -> Certificate | None:
         """Return the certificate of a run on the mean squared error."""
         if not self.is_mse:
@@ -82,8 +97,8 @@ class Outcome:
         return certify(
             self.surface,
             self.update,
-            parameters=self.parameters,
-            start=self.start,
+            parameters=(self._start() + self.moved).rounded(),
+            start=self._start().rounded(),
             epochs=self.epochs,
             steps_per_epoch=self.steps_per_epoch,
             mean_lr=self.mean_lr,
@@ -116,7 +131,7 @@ class DescentRun:
                 table, design, self.moments.targets, weights, missing, settings.validation, settings.seed
             )
 
-    def run(self, initial: tuple[FloatArray, FloatArray], on_epoch: Callable[[int, float], None] | None) -> Outcome:
+    def run(self, initial: Point, on_epoch: Callable[[int, float], None] | None) -> Outcome:
         """Descend from weights (k, p) and biases (k,) in the data's units."""
         settings = self.settings
         by_moments = settings.loss == MSE and settings.batch_size is None and not settings.validation
@@ -129,7 +144,6 @@ class DescentRun:
         exact = None if settings.validation else self._collected.solution
         surface = surface_of(moments, bias=self.fit_intercept, standardize=settings.standardize, exact=exact)
         self._notes.extend(undetermined(surface.exact))
-        start = surface.coordinates.inside(*initial)
         batch = min(settings.batch_size or moments.n_samples, moments.n_samples)
         steps = -(-moments.n_samples // batch)
         automatic = self._automatic_lr(surface, moments, 0 if batch == moments.n_samples else batch, steps)
@@ -137,15 +151,17 @@ class DescentRun:
         schedule = settings.schedule_from(update.lr)
         stopped = False
         if by_moments:
-            parameters, history = self._closed_form(surface, update, schedule, start, on_epoch)
+            moved, history = self._closed_form(surface, update, schedule, initial, on_epoch)
             epochs = settings.epochs
         else:
+            start = surface.coordinates.inside(*initial)
             course = _Course(surface, moments, update, schedule, automatic, start, batch)
             parameters, history, epochs, stopped = self._by_batches(course, on_epoch)
+            moved = DoubleDouble.of(parameters) - start
         last = replace(update, lr=schedule.of_last(epochs))
         return Outcome(
-            parameters,
-            start,
+            initial,
+            moved,
             surface,
             moments,
             last,
@@ -192,14 +208,14 @@ class DescentRun:
         surface: Surface,
         update: Update,
         schedule: Schedule,
-        start: FloatArray,
+        initial: Point,
         on_epoch: Callable[[int, float], None] | None,
-    ) -> tuple[FloatArray, History]:
+    ) -> tuple[DoubleDouble, History]:
         if self.settings.checkpoint is not None:
             self._notes.append(Note("assumed", "full batches on mse take no time: there is no checkpoint to write"))
         if schedule.name == "constant":
-            return descend_full_batch(surface, update, start, schedule.epochs)
-        return descend_on_schedule(surface, update, start, schedule, on_epoch)
+            return descend_full_batch(surface, update, initial, schedule.epochs)
+        return descend_on_schedule(surface, update, initial, schedule, on_epoch)
 
     def _by_batches(
         self, course: _Course, on_epoch: Callable[[int, float], None] | None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.descent import Point
 from reta.errors import UsageError
 from reta.model import LinearModel
 
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["start_of"]
 
 
-def start_of(
-    initial: LinearModel | tuple[ArrayLike, ArrayLike] | None, moments: Moments, *, bias: bool
-) -> tuple[FloatArray, FloatArray]:
+def start_of(initial: LinearModel | tuple[ArrayLike, ArrayLike] | None, moments: Moments, *, bias: bool) -> Point:
     """Return weights (k, p) and biases (k,), in the data's units.
 
     Parameters
@@ -39,7 +38,7 @@ def start_of(
     """
     k, p = moments.n_targets, moments.n_features
     if initial is None:
-        return np.zeros((k, p)), np.zeros(k)
+        return Point(np.zeros((k, p)), np.zeros(k))
     weight, level = _of_model(initial, moments) if isinstance(initial, LinearModel) else _of_pair(initial)
     if weight.shape != (k, p) or level.shape != (k,):
         raise UsageError(
@@ -50,7 +49,7 @@ def start_of(
         raise UsageError("initial holds NaN or infinity: a descent starts from numbers")
     if level.any() and not bias:
         raise UsageError("initial has an intercept, and this descent has none: give biases of 0, or an intercept")
-    return weight, level
+    return Point(weight, level)
 
 
 def _of_pair(initial: tuple[ArrayLike, ArrayLike]) -> tuple[FloatArray, FloatArray]:
