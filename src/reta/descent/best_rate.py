@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reta.descent.convergence import bound_on_steps, recursion, steps_until
+from reta.descent.convergence import bound_on_steps, counted_steps, steps_at_rates, steps_until
 from reta.descent.powers import best_lr, largest_stable_lr, log_rate
 from reta.screens.numerals import rounded_down
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from reta.descent.convergence import Approach
     from reta.descent.update import Update
@@ -23,7 +23,7 @@ __all__ = ["Proposal", "fastest_lr", "quickest_lr"]
 RATES = 49  # tried at first, from the smallest that can be the best to the largest that is stable
 AGAIN = 15  # about the best of those, so many times
 REFINEMENTS = 2
-COUNTED = 128  # rates tried where steps are counted one by one
+DENSE = 128  # rates tried where steps are counted one by one
 MOST_COUNTED = 2048  # steps
 ONE_MORE = 1.005  # cut to three digits, the next rate up
 INSIDE = 1e-3  # of the largest stable rate: nearer there is nothing to gain, and rounding decides
@@ -110,40 +110,22 @@ def quickest_lr(approach: Approach, update: Update, enough: float) -> Proposal:
         return Proposal(lr, 0.0 if at_once else steps_until(approach, replace(update, lr=lr), enough))
     rates = _first_rates(top, update)
     found = _least(lambda rates: bound_on_steps(approach, rates, update, enough), rates)
-    best = _best_of((found, found * ONE_MORE, fastest), approach, update, enough, top)
+    best = _best_of([found, found * ONE_MORE, fastest, update.lr], approach, update, enough, top)
     if (update.momentum or approach.still.any()) and best.steps <= MOST_COUNTED:
-        dense = np.geomspace(rates[0], rates[-1], COUNTED)
-        steps = _counted(approach, dense, update, enough, 2 * int(best.steps) + 8)
-        at = int(np.argmin(steps))
-        near = np.geomspace(dense[max(at - 1, 0)], dense[min(at + 1, COUNTED - 1)], COUNTED // 4)
-        steps = _counted(approach, near, update, enough, 2 * int(best.steps) + 8)
-        soonest = near[np.argsort(steps, kind="stable")[:3]]
-        best = min(best, _best_of(soonest, approach, update, enough, top), key=lambda proposal: proposal.steps)
-    own = steps_until(approach, update, enough) if 0.0 < update.lr < top else np.inf
-    return Proposal(update.lr, own) if own <= best.steps else best
+        most, tried = 2 * int(best.steps) + 8, np.geomspace(rates[0], rates[-1], DENSE)
+        at = int(np.argmin(counted_steps(approach, tried, update, enough, most)))
+        tried = np.geomspace(tried[max(at - 1, 0)], tried[min(at + 1, DENSE - 1)], DENSE // 4)
+        soonest = np.argsort(counted_steps(approach, tried, update, enough, most), kind="stable")[:3]
+        best = min(best, _best_of(tried[soonest], approach, update, enough, top), key=lambda proposal: proposal.steps)
+    return best
 
 
-def _best_of(rates: Iterable[float], approach: Approach, update: Update, enough: float, top: float) -> Proposal:
-    """Return the rate, cut to three digits, that takes the fewest steps."""
-    short = sorted({_short(float(lr), top) for lr in rates if lr < top})
-    tried = (Proposal(lr, steps_until(approach, replace(update, lr=lr), enough)) for lr in short)
-    return min(tried, key=lambda proposal: proposal.steps)
-
-
-def _counted(approach: Approach, rates: FloatArray, update: Update, enough: float, most: int) -> FloatArray:
-    """Return after how many steps each rate leaves at most ``enough``, the first ``most`` steps looked at: (r,)."""
-    still, decays = approach.still.sum(), bool(approach.still.any())
-    share, total, product = recursion(np.multiply.outer(rates, approach.pull), update)
-    before, left = np.ones_like(share), np.empty((most, len(rates)))
-    with np.errstate(over="ignore", invalid="ignore"):
-        for step in range(most):
-            left[step] = (share * share) @ approach.free
-            if decays:
-                left[step] += share @ approach.cross + still
-            share, before = total * share - product * before, share
-    too_much = ~(left <= enough)
-    last = most - np.argmax(too_much[::-1], axis=0)
-    return np.asarray(np.where(too_much.any(axis=0), last + 1.0, 1.0))
+def _best_of(rates: FloatArray | list[float], approach: Approach, update: Update, enough: float, top: float) -> Proposal:
+    """Return the rate, cut to three digits unless it is the one in use, that takes the fewest steps; if many, that."""
+    short = sorted({lr if lr == update.lr else _short(float(lr), top) for lr in rates if 0.0 < lr < top})
+    steps = steps_at_rates(approach, np.array(short), update, enough)
+    best = min(range(len(short)), key=lambda at: (steps[at], short[at] != update.lr))
+    return Proposal(float(short[best]), float(steps[best]))
 
 
 def _first_rates(top: float, update: Update) -> FloatArray:

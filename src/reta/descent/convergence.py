@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from reta.descent.update import Update
     from reta.types import FloatArray
 
-__all__ = ["Approach", "approach_of", "bound_on_steps", "recursion", "steps_until", "unit_approach"]
+__all__ = ["Approach", "approach_of", "bound_on_steps", "counted_steps", "steps_at_rates", "steps_until", "unit_approach"]
 
 GROWS = 1e-12  # logarithm of a rate: less is rounding
 LEAST_LOG = -700.0  # logarithm of a rate: e to this is as good as nothing
@@ -22,6 +22,8 @@ MOST_STEPS = 62  # as a power of two: more is never
 BISECTIONS = 60
 ROUGHLY = 28  # bisections: right to some 6 digits
 CELLS = 1 << 12  # steps times axes that are looked at together
+COUNTED = 4096  # steps up to which they are counted one by one where there is momentum
+EXACT = 2.0**53
 LOOKS = 8  # so many times step by step; what swings slower than that is found on a grid
 GRID = 1025
 ROUNDING = 1e-12  # of the amount that is left: so much more counts as reached
@@ -92,18 +94,40 @@ def steps_until(approach: Approach, update: Update, enough: float) -> float:
 
     The learning rate is the update's, its velocity zero at the beginning.
     """
-    rates = log_rate(approach.pull, update)
-    if not (rates <= GROWS).all():
-        return np.inf
-    at_most = float(bound_on_steps(approach, np.array([update.lr]), update, enough, BISECTIONS)[0])
-    if at_most == np.inf:
-        return np.inf
+    return float(steps_at_rates(approach, np.array([update.lr]), update, enough)[0])
+
+
+def steps_at_rates(approach: Approach, rates: FloatArray, update: Update, enough: float) -> FloatArray:
+    """Return what ``steps_until`` does for each learning rate: (r,)."""
+    at_most = np.ceil(bound_on_steps(approach, rates, update, enough, BISECTIONS))
     allowed = enough * (1.0 + ROUNDING)
-    if at_most >= 2.0**53:
-        return at_most
-    if update.momentum == 0.0 and not approach.still.any():
-        return _checked(approach, update, np.ceil(at_most), allowed)
-    return _last_above(approach, update, np.ceil(at_most), allowed) + 1.0
+    if update.momentum and at_most.max(initial=0.0) <= COUNTED:
+        return counted_steps(approach, rates, update, allowed, int(at_most.max(initial=0.0)))
+    found = at_most.copy()
+    for at in np.flatnonzero((at_most > 0.0) & (at_most < EXACT)):
+        step = replace(update, lr=float(rates[at]))
+        if update.momentum == 0.0 and not approach.still.any():
+            found[at] = _checked(approach, step, at_most[at], allowed)
+        else:
+            found[at] = _last_above(approach, step, at_most[at], allowed) + 1.0
+    return found
+
+
+def counted_steps(approach: Approach, rates: FloatArray, update: Update, enough: float, most: int) -> FloatArray:
+    """Return the same, (r,), found step by step for all rates at once; of a rate that takes more, ``most`` + 1."""
+    still, decays = approach.still.sum(), bool(approach.still.any())
+    share, total, product = recursion(np.multiply.outer(rates, approach.pull), update)
+    before, left = np.ones_like(share), np.empty((most + 1, len(rates)))
+    left[0] = approach.left(update, np.array(0.0))
+    with np.errstate(over="ignore", invalid="ignore"):
+        for step in range(1, most + 1):
+            left[step] = (share * share) @ approach.free
+            if decays:
+                left[step] += share @ approach.cross + still
+            share, before = total * share - product * before, share
+    too_much = ~(left <= enough)
+    last = most - np.argmax(too_much[::-1], axis=0)
+    return np.asarray(np.where(too_much.any(axis=0), last + 1.0, 0.0))
 
 
 def bound_on_steps(
@@ -136,12 +160,13 @@ def bound_on_steps(
 
     low, high = np.full(len(rates), -1.0), np.full(len(rates), float(MOST_STEPS))
     with np.errstate(all="ignore"):
+        grows = (envelope.log_rates > GROWS).any(axis=1)
         never, at_once = above(2.0**high), ~above(np.zeros(len(rates)))
         for _ in range(bisections):
             middle = 0.5 * (low + high)
             more = above(2.0**middle)
             low, high = np.where(more, middle, low), np.where(more, high, middle)
-    return np.asarray(np.where(at_once, 0.0, np.where(never, np.inf, 2.0**high)))
+    return np.asarray(np.where(grows | never, np.inf, np.where(at_once, 0.0, 2.0**high)))
 
 
 def recursion(q: FloatArray, update: Update) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -169,21 +194,21 @@ class _Envelope:
 
     def __init__(self, q: FloatArray, update: Update) -> None:
         unit = replace(update, lr=1.0)
-        self._log = np.maximum(log_rate(q.ravel(), unit).reshape(q.shape), LEAST_LOG)
+        self.log_rates = np.maximum(log_rate(q.ravel(), unit).reshape(q.shape), LEAST_LOG)
         self._plain = update.momentum == 0.0
         first, total, product = recursion(q, update)
         apart = np.sqrt((total**2 - 4.0 * product).astype(np.complex128))
         larger = (total + np.where(total >= 0.0, 1.0, -1.0) * apart) / 2.0
         self._apart, self._off = np.abs(apart), np.abs(first - larger)
-        self._turns = np.divide(-1.0, self._log, out=np.full_like(q, np.inf), where=self._log < 0.0)
+        self._turns = np.divide(-1.0, self.log_rates, out=np.full_like(q, np.inf), where=self.log_rates < 0.0)
 
     def at(self, steps: FloatArray) -> FloatArray:
         """Return the bound from ``steps`` on."""
-        size = np.exp(self._log * steps)
+        size = np.exp(self.log_rates * steps)
         if self._plain:
             return size
         late = np.maximum(steps, self._turns)
-        together = late * np.exp(self._log * (late - 1.0))
+        together = late * np.exp(self.log_rates * (late - 1.0))
         separate = 2.0 * size / self._apart
         return np.asarray(size + self._off * np.fmin(together, separate))
 

@@ -1,0 +1,187 @@
+"""Second moments of a descent over mini-batches: up to which rate noise dies down, and how much of it stays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reta.descent.powers import largest_stable_lr
+from reta.descent.row_moments import from_pairs, pairs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from reta.descent.row_moments import RowMoments
+    from reta.descent.update import Update
+    from reta.types import FloatArray
+
+__all__ = ["SecondMoments", "mean_share", "responses", "step_matrices"]
+
+HALVINGS = 36
+INSIDE = 1.0 - 1e-9  # of the limit for full batches, where an axis answers to noise without end
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SecondMoments:
+    """The expected squares of a descent whose batches are drawn afresh, without replacement, for every step.
+
+    Attributes
+    ----------
+    rows
+        Their moments.
+    update
+        How steps are made.
+    share
+        ``f = (n − b) / (b (n − 1))`` of batches of b rows: a batch's mean has f times the covariance of a row.
+
+    Notes
+    -----
+    With Σ the second moment of the distances, summed over targets, a step adds noise of covariance
+    ``f (c² V(Σ) + c² R)`` to the gradient: ``V(Σ) = E(uuᵀΣuuᵀ) − GΣG``, G = E(uuᵀ), and R the covariance of ``u r``.
+    On the axes of G a pair (a, b) of distances answers to noise by a number h alone, so that where Σ comes to rest
+    ``Σ = h ∘ f (c² V(Σ) + c² R)``. Noise dies down as long as no Σ reproduces itself, ``Σ = h ∘ f c² V(Σ)``.
+
+    Of more axes than ``MOST_AXES`` only the diagonal is followed, with ``E(‖u‖² uuᵀ)`` in the place of fourth moments:
+    ``tr(Δ Σ) = f c² tr(E(‖u‖² uuᵀ) Σ) + f c² tr R`` with ``Δ = 1 / h + f λ²``, which bounds rates from below and
+    noise from above.
+    """
+
+    rows: RowMoments
+    update: Update
+    share: float
+
+    @property
+    def exact(self) -> bool:
+        """Whether what is said is so, and no bound."""
+        return self.rows.fourth is not None
+
+    def largest_lr(self) -> float:
+        """Return the learning rate up to which the expected squared distance shrinks, noise of residuals aside."""
+        top = self._full_batch_lr()
+        if not 0.0 < top < np.inf:
+            return top
+        return _largest(self._dies_down, top)
+
+    def floor(self, lr: float) -> float:
+        """Return how far above the loss at rest the noise keeps the loss on average; infinite where it grows."""
+        if not 0.0 < lr < self._full_batch_lr() or not self._dies_down(lr):
+            return np.inf
+        c2f, curvature = self.rows.curvature_share**2 * self.share, self.rows.curvature
+        q = len(curvature)
+        if self.rows.fourth is None:
+            weights, left = self._diagonal(lr), 0.0
+            reproduced = float(np.linalg.eigvalsh(self._scaled(weights)).max())
+            left = c2f * float(self.rows.noise[0]) / (1.0 - reproduced)
+            return 0.5 * float((curvature * self._answers(lr)[_on_diagonal(q)]).max()) * left
+        answer = self._kept(lr)
+        system = np.eye(len(answer)) - c2f * answer[:, None] * self.rows.fourth
+        moment = np.linalg.solve(system, c2f * answer * self.rows.noise)
+        return 0.5 * float(curvature @ np.diagonal(from_pairs(moment, q)))
+
+    def quiet_lr(self, enough: float, largest: float) -> float:
+        """Return the largest learning rate, at most ``largest``, at which the floor is at most ``enough``."""
+        return _largest(lambda lr: self.floor(lr) <= enough, largest) if 0.0 < largest < np.inf else largest
+
+    def _full_batch_lr(self) -> float:
+        return largest_stable_lr(self.rows.curvature + self.update.weight_decay, self.update)
+
+    def _dies_down(self, lr: float) -> bool:
+        if self.rows.fourth is None:
+            return bool(np.linalg.eigvalsh(self._scaled(self._diagonal(lr))).max() < 1.0)
+        root, c2f = np.sqrt(self._kept(lr)), self.rows.curvature_share**2 * self.share
+        return _positive(np.eye(len(root)) - c2f * root[:, None] * self.rows.fourth * root)
+
+    def _answers(self, lr: float) -> FloatArray:
+        return responses(self.rows.curvature + self.update.weight_decay, replace(self.update, lr=lr))
+
+    def _kept(self, lr: float) -> FloatArray:
+        """Return h once ``−GΣG`` is counted in: ``1 / (1 / h + f λλ)``, (P,)."""
+        row, column, _ = pairs_of(len(self.rows.curvature))
+        answer = self._answers(lr)
+        return np.asarray(answer / (1.0 + self.share * self.rows.curvature[row] * self.rows.curvature[column] * answer))
+
+    def _diagonal(self, lr: float) -> FloatArray:
+        """Return ``1 / Δ``, (q,)."""
+        return self._kept(lr)[_on_diagonal(len(self.rows.curvature))]
+
+    def _scaled(self, weights: FloatArray) -> FloatArray:
+        root = np.sqrt(weights)
+        return np.asarray(
+            self.rows.curvature_share**2 * self.share * root[:, None] * self.rows.squared_length * root
+        )
+
+
+def mean_share(n_samples: int, batch_sizes: Sequence[int]) -> float:
+    """Return f of the batches of an epoch, all of them together fewer than all rows each; their mean where f differs."""
+    sizes = np.asarray(batch_sizes, dtype=np.float64)
+    return float(np.mean((n_samples - sizes) / (sizes * (n_samples - 1.0))))
+
+
+def step_matrices(pull: FloatArray, update: Update, *, first: bool = False) -> tuple[FloatArray, FloatArray]:
+    """Return what a step makes of a distance and of ηv, and of noise in the gradient.
+
+    Parameters
+    ----------
+    pull
+        Shape (q,): curvature and weight decay of each axis.
+    first
+        Whether it is the first step, to which dampening does not apply.
+
+    Returns
+    -------
+    tuple
+        Shapes (q, s, s) and (s,): s is 1 without momentum, else 2.
+    """
+    lr, mu = update.lr, update.momentum
+    q = lr * pull
+    if mu == 0.0:
+        return (1.0 - q)[:, None, None], np.array([-lr])
+    keeps = 1.0 if first else 1.0 - update.dampening
+    now, carried = (1.0 + mu * keeps, mu**2) if update.nesterov else (keeps, mu)
+    step = np.empty((len(q), 2, 2))
+    step[:, 0, 0], step[:, 0, 1] = 1.0 - now * q, -carried
+    step[:, 1, 0], step[:, 1, 1] = keeps * q, mu
+    return step, np.array([-now * lr, keeps * lr])
+
+
+def responses(pull: FloatArray, update: Update) -> FloatArray:
+    """Return h: the sum over all later steps of the product of two distances, for noise of variance 1 in one step.
+
+    Shape (P,), pairs of axes as vech has them; for rates below ``largest_stable_lr``.
+    """
+    row, column, _ = pairs_of(len(pull))
+    step, kick = step_matrices(pull, update)
+    if update.momentum == 0.0:
+        shrink = step[:, 0, 0]
+        return np.asarray(update.lr**2 / (1.0 - shrink[row] * shrink[column]))
+    both = np.einsum("pij,pkl->pikjl", step[row], step[column]).reshape(-1, 4, 4)
+    right = np.broadcast_to(np.outer(kick, kick).reshape(4, 1), (len(row), 4, 1))
+    return np.asarray(np.linalg.solve(np.eye(4) - both, right)[:, 0, 0])
+
+
+def _on_diagonal(q: int) -> FloatArray:
+    row, column, _ = pairs_of(q)
+    return np.flatnonzero(row == column)
+
+
+def _positive(A: FloatArray) -> bool:
+    if not np.isfinite(A).all():
+        return False
+    try:
+        np.linalg.cholesky(A)
+    except np.linalg.LinAlgError:
+        return False
+    return True
+
+
+def _largest(holds: Callable[[float], bool], top: float) -> float:
+    """Return the largest number up to ``top`` for which it holds, where it holds for all smaller ones."""
+    low, high = 0.0, top * INSIDE
+    if holds(high):
+        return top
+    for _ in range(HALVINGS):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if holds(middle) else (low, middle)
+    return low
