@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reta.descent.update import Update
     from reta.types import FloatArray
 
-__all__ = ["Proposal", "fastest_lr", "quickest_lr"]
+__all__ = ["Proposal", "cut", "fastest_lr", "quickest_lr"]
 
 RATES = 49  # tried at first, from the smallest that can be the best to the largest that is stable
 AGAIN = 15  # about the best of those, so many times
@@ -104,9 +104,9 @@ def quickest_lr(approach: Approach, update: Update, enough: float) -> Proposal:
     if not 0.0 < top < np.inf:
         return Proposal(top, np.inf)
     fastest = min(fastest_lr(approach.pull, update), top * (1.0 - INSIDE))
-    at_once = float(approach.left(update, np.array(0.0))) <= enough
+    at_once = float(approach.begin.sum()) <= enough
     if at_once or float(approach.still.sum()) >= enough:
-        lr = _short(fastest, top)
+        lr = cut(fastest, top)
         return Proposal(lr, 0.0 if at_once else steps_until(approach, replace(update, lr=lr), enough))
     rates = _first_rates(top, update)
     found = _least(lambda rates: bound_on_steps(approach, rates, update, enough), rates)
@@ -122,7 +122,7 @@ def quickest_lr(approach: Approach, update: Update, enough: float) -> Proposal:
 
 def _best_of(rates: FloatArray | list[float], approach: Approach, update: Update, enough: float, top: float) -> Proposal:
     """Return the rate, cut to three digits unless it is the one in use, that takes the fewest steps; if many, that."""
-    short = sorted({lr if lr == update.lr else _short(float(lr), top) for lr in rates if 0.0 < lr < top})
+    short = sorted({lr if lr == update.lr else cut(float(lr), top) for lr in rates if 0.0 < lr < top})
     steps = steps_at_rates(approach, np.array(short), update, enough)
     best = min(range(len(short)), key=lambda at: (steps[at], short[at] != update.lr))
     return Proposal(float(short[best]), float(steps[best]))
@@ -150,7 +150,7 @@ def _least(
     return float(rates[np.argmin(costs)])
 
 
-def _short(lr: float, top: float) -> float:
+def cut(lr: float, top: float) -> float:
     """Return a rate with three digits, below the limit."""
     short = rounded_down(lr)
     return short if 0.0 < short < top else lr

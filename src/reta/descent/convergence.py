@@ -46,6 +46,11 @@ class Approach:
     cross: FloatArray
     free: FloatArray
 
+    @property
+    def begin(self) -> FloatArray:
+        """What each axis adds before the first step, (m,)."""
+        return np.asarray(np.maximum(self.still + self.cross + self.free, 0.0))
+
     def parts(self, update: Update, steps: FloatArray) -> FloatArray:
         """Return what each axis adds after so many steps, (..., m); infinite where that is beyond all bounds."""
         share = shrinkage(self.pull, update, steps)
@@ -118,7 +123,7 @@ def counted_steps(approach: Approach, rates: FloatArray, update: Update, enough:
     still, decays = approach.still.sum(), bool(approach.still.any())
     share, total, product = recursion(np.multiply.outer(rates, approach.pull), update)
     before, left = np.ones_like(share), np.empty((most + 1, len(rates)))
-    left[0] = approach.left(update, np.array(0.0))
+    left[0] = approach.begin.sum()
     with np.errstate(over="ignore", invalid="ignore"):
         for step in range(1, most + 1):
             left[step] = (share * share) @ approach.free

@@ -62,6 +62,8 @@ class Outcome:
         How the last step was made.
     mean_lr
         Of all steps.
+    batches
+        What the noise of the batches depends on; ``None`` for full batches, and for rows in a fixed order.
     """
 
     initial: Point
@@ -77,6 +79,7 @@ class Outcome:
     notes: tuple[Note, ...]
     stopped_early: bool
     is_mse: bool
+    batches: SecondMoments | None
 
     def weight_and_bias(self) -> tuple[DoubleDouble, DoubleDouble]:
         """Return weights (k, p) and biases (k,) at the end, in the data's units."""
@@ -102,6 +105,7 @@ class Outcome:
             epochs=self.epochs,
             steps_per_epoch=self.steps_per_epoch,
             mean_lr=self.mean_lr,
+            moments=self.batches,
         )
 
 
@@ -149,7 +153,7 @@ class DescentRun:
         automatic = self._automatic_lr(surface, moments, 0 if batch == moments.n_samples else batch, steps)
         update = self._update(surface, automatic)
         schedule = settings.schedule_from(update.lr)
-        stopped = False
+        stopped, batches = False, None
         if by_moments:
             moved, history = self._closed_form(surface, update, schedule, initial, on_epoch)
             epochs = settings.epochs
@@ -158,6 +162,7 @@ class DescentRun:
             course = _Course(surface, moments, update, schedule, automatic, start, batch)
             parameters, history, epochs, stopped = self._by_batches(course, on_epoch)
             moved = DoubleDouble.of(parameters) - start
+            batches = self._second_moments(course)
         last = replace(update, lr=schedule.of_last(epochs))
         return Outcome(
             initial,
@@ -173,6 +178,7 @@ class DescentRun:
             tuple(self._notes),
             stopped,
             settings.loss == MSE,
+            batches,
         )
 
     def _automatic_lr(self, surface: Surface, moments: Moments, batch: int, steps: int) -> float:
@@ -254,6 +260,17 @@ class DescentRun:
         if watch is None:
             return as_matrix(state.parameters), state.history, state.epoch, False
         return watch.best, state.history, watch.best_epoch, state.epoch < settings.epochs
+
+    def _second_moments(self, course: _Course) -> SecondMoments | None:
+        """Read the rows once more for the noise of batches drawn by chance."""
+        settings, n = self.settings, course.moments.n_samples
+        if settings.loss != MSE or not settings.shuffle or course.batch >= n:
+            return None
+        decay = course.update.weight_decay
+        pieces = (rows for rows, _ in self._rows_of(course).pieces(None, course.batch))
+        found = row_moments(pieces, course.surface, decay, course.start)
+        sizes = np.diff(batch_starts(n, course.batch)).tolist()
+        return None if found is None else SecondMoments(found, course.update, mean_share(n, sizes))
 
     def _watch(self, course: _Course) -> Watch | None:
         settings = self.settings

@@ -1,0 +1,88 @@
+"""What mini-batches add to a certificate: how far a rate may go, where the loss ends on average, and what to take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from reta.descent.best_rate import Proposal, cut
+from reta.descent.convergence import steps_until
+from reta.descent.expected_path import ExpectedPath
+
+if TYPE_CHECKING:
+    from reta.descent.convergence import Approach
+    from reta.descent.second_moments import SecondMoments
+    from reta.descent.update import Update
+    from reta.types import FloatArray
+
+__all__ = ["BatchNoise", "batch_noise", "expected_steps", "proposal"]
+
+OF_ENOUGH = 0.5  # half of what counts as converged, so that most runs get there and not every second one
+TRIED = (0.3, 0.45, 0.6, 0.75, 0.88, 0.96)  # of the largest rate that is quiet enough
+
+
+@dataclass(frozen=True, slots=True)
+class BatchNoise:
+    """What the noise of batches does, each batch drawn afresh from all rows.
+
+    Attributes
+    ----------
+    exact
+        Whether rates and floor are so; else rates are at least, and the floor is at most, what is said.
+    largest_lr
+        Learning rate from which on the expected squared distance to the optimum no longer shrinks.
+    floor
+        How far above the best the loss ends on average at the learning rate of the last step, in target²; infinite
+        where it does not come to rest.
+    quiet_lr
+        The largest learning rate at which that is half of what counts as converged; 0 where weight decay alone is more.
+    """
+
+    exact: bool
+    largest_lr: float
+    floor: float
+    quiet_lr: float
+
+
+def batch_noise(moments: SecondMoments, approach: Approach, update: Update, enough: float) -> BatchNoise:
+    """Return what is to be said of the noise.
+
+    Parameters
+    ----------
+    moments
+        Of the batches.
+    approach
+        Of the loss above the best, weight decay included.
+    update
+        How the last step was made.
+    enough
+        How far above the best counts as converged.
+    """
+    largest, still = moments.largest_lr(), float(approach.still.sum())
+    quiet = moments.quiet_lr(OF_ENOUGH * enough - still, largest) if still < OF_ENOUGH * enough else 0.0
+    return BatchNoise(moments.exact, largest, moments.floor(update.lr) + still, quiet)
+
+
+def expected_steps(moments: SecondMoments, resting: FloatArray, lr: float, noise: BatchNoise, enough: float) -> float:
+    """Return after how many steps the expected loss is half as far above the best as counts as converged.
+
+    ``moments`` are exact; infinite where the noise is more for ever.
+    """
+    if not 0.0 < lr < noise.quiet_lr:
+        return float("inf")
+    return ExpectedPath(moments, lr, resting).steps_until(OF_ENOUGH * enough)
+
+
+def proposal(
+    moments: SecondMoments, approach: Approach, resting: FloatArray, update: Update, noise: BatchNoise, enough: float
+) -> Proposal:
+    """Return a learning rate with which the expected loss converges, the quickest of a few and the one in use."""
+    if not 0.0 < noise.quiet_lr < float("inf"):
+        return Proposal(0.0, float("inf"))
+    rates = [cut(share * noise.quiet_lr, noise.quiet_lr) for share in TRIED]
+    if not ExpectedPath.fits(moments):
+        lr = rates[len(rates) // 2]
+        return Proposal(lr, steps_until(approach, replace(update, lr=lr), enough))
+    own = [update.lr] if 0.0 < update.lr < noise.quiet_lr else []
+    tried = [Proposal(lr, expected_steps(moments, resting, lr, noise, enough)) for lr in [*own, *rates]]
+    return min(tried, key=lambda each: each.steps)
