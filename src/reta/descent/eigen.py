@@ -17,10 +17,10 @@ RESOLVED = 1e-6  # eigenvalues down to this share of the largest are right in fl
 ALIKE = 1e-10  # of the largest of a level: any directions will do for eigenvalues this near one another
 LEVELS = 6
 REFINEMENTS = 3
-SETTLED = 1e-12  # of a right angle: what is left is the square of it
+SETTLED = 1e-13  # of a right angle: what is left is the square of it
 
 
-def eigen_decomposition(matrix: DoubleDouble) -> tuple[FloatArray, DoubleDouble]:
+def eigen_decomposition(matrix: DoubleDouble) -> tuple[DoubleDouble, DoubleDouble]:
     """Return eigenvalues, ascending, and orthonormal eigenvectors as columns.
 
     Parameters
@@ -31,8 +31,9 @@ def eigen_decomposition(matrix: DoubleDouble) -> tuple[FloatArray, DoubleDouble]
     Returns
     -------
     tuple
-        Eigenvalues (m,), each right to some 10 digits or more of its own down to 1e-25 of the largest, and eigenvectors
-        (m, m). Float64 alone would lose all digits of an eigenvalue at 1e-16 of the largest.
+        Eigenvalues (m,) and eigenvectors (m, m), both in pairs. An eigenvalue is right to 2⁻¹⁰⁰ of the largest or
+        nearer, so that one at 1e-20 of it has some 10 digits of its own. Float64 alone would lose all digits of an
+        eigenvalue at 1e-16 of the largest.
 
     Notes
     -----
@@ -45,7 +46,7 @@ def eigen_decomposition(matrix: DoubleDouble) -> tuple[FloatArray, DoubleDouble]
     and Applied Mathematics 35, 2018.
     """
     m = len(matrix)
-    vectors, values = DoubleDouble.of(np.eye(m)), np.zeros(m)
+    vectors, values = DoubleDouble.of(np.eye(m)), DoubleDouble.zeros(m)
     open_ = np.ones(m, dtype=bool)
     for level in range(LEVELS):
         inner = (matrix if level == 0 else _seen_from(matrix, vectors)).high[np.ix_(open_, open_)]
@@ -60,8 +61,8 @@ def eigen_decomposition(matrix: DoubleDouble) -> tuple[FloatArray, DoubleDouble]
         open_[places[found >= RESOLVED * found[-1]]] = False
         if not open_.any() or not found[-1] > 0.0:
             break
-    values = np.maximum(values, 0.0)
-    order = np.argsort(values, kind="stable")
+    values = DoubleDouble.where(values.high > 0.0, values, DoubleDouble.zeros(m))
+    order = np.argsort(values.high, kind="stable")
     return values[order], vectors[:, order]
 
 
@@ -70,7 +71,7 @@ def _seen_from(matrix: DoubleDouble, vectors: DoubleDouble) -> DoubleDouble:
     return vectors.T.matmul(matrix.matmul(vectors)).mirrored()
 
 
-def _refined(matrix: DoubleDouble, vectors: DoubleDouble) -> tuple[DoubleDouble, FloatArray, float]:
+def _refined(matrix: DoubleDouble, vectors: DoubleDouble) -> tuple[DoubleDouble, DoubleDouble, float]:
     """Return better directions, their eigenvalues, and how far they turned.
 
     Couplings, and departures from a right angle, become the squares of what they were; errors of eigenvalues are such
@@ -78,12 +79,17 @@ def _refined(matrix: DoubleDouble, vectors: DoubleDouble) -> tuple[DoubleDouble,
     """
     rest = DoubleDouble.of(np.eye(len(matrix))) - vectors.T.matmul(vectors)
     inner = _seen_from(matrix, vectors)
-    values = np.diagonal(inner.high) / (1.0 - np.diagonal(rest.high))
+    exact = _diagonal(inner) / (1.0 - _diagonal(rest))
+    values = exact.high
     between = values[None, :] - values[:, None]
     alike = np.abs(between) <= ALIKE * np.maximum(np.abs(values[None, :]), np.abs(values[:, None]))
     coupling = inner.high + values[None, :] * rest.high
     turn = np.divide(coupling, between, out=rest.high / 2.0, where=~alike)
-    return vectors + vectors.matmul(DoubleDouble.of(_small(turn, alike))), values, float(np.abs(turn).max())
+    return vectors + vectors.matmul(DoubleDouble.of(_small(turn, alike))), exact, float(np.abs(turn).max())
+
+
+def _diagonal(matrix: DoubleDouble) -> DoubleDouble:
+    return DoubleDouble(np.diagonal(matrix.high), np.diagonal(matrix.low))
 
 
 def _small(turn: FloatArray, alike: BoolArray) -> FloatArray:

@@ -60,7 +60,7 @@ def descend_full_batch(surface: Surface, update: Update, initial: Point, epochs:
 def _diverges(surface: Surface, update: Update, distances: FloatArray) -> bool:
     """Return whether the distance along any axis that the start lies away from, (k, m), grows for ever."""
     away = (distances != 0.0).any(axis=0) | (update.weight_decay > 0.0)
-    rates = log_rate(surface.curvature + update.weight_decay, update)
+    rates = log_rate(surface.curvature_pair + update.weight_decay, update)
     return bool((rates[(surface.curvature > 0.0) & away] > GROWS).any())
 
 
@@ -93,9 +93,8 @@ def descend_on_schedule(
         The loss rises in an epoch whose learning rate is too large.
     """
     curvature, decay = surface.curvature, update.weight_decay
-    start = surface.coordinates.inside_pair(*initial)
-    way = surface.along(surface.optimum_pair - start)
-    origin = surface.along(start).rounded()
+    origin = surface.along(surface.coordinates.inside_pair(*initial))
+    way = surface.optimum_along - origin
     both = np.stack([-way.rounded(), np.zeros(way.shape)])  # distances from the optimum, and from the start
     distances, moved = both
     velocity = None
@@ -106,7 +105,7 @@ def descend_on_schedule(
     for epoch in range(1, schedule.epochs + 1):
         lr = schedule.of_last(epoch)
         step = replace(update, lr=lr)
-        gradient = curvature * distances + decay * (origin + moved)
+        gradient = curvature * distances + decay * (origin.high + moved)
         velocity = apply_update(replace(step, weight_decay=0.0), both, velocity, gradient)
         gap = float(surface.gap(distances))
         loss = surface.best_loss + gap

@@ -33,13 +33,13 @@ class Shares(NamedTuple):
     left: FloatArray
 
 
-def shares(curvature: FloatArray, update: Update, steps: ArrayLike) -> Shares:
+def shares(curvature: FloatArray | DoubleDouble, update: Update, steps: ArrayLike) -> Shares:
     """Return the shares covered and left after ``steps`` steps, velocity zero at the start.
 
     Parameters
     ----------
     curvature
-        Shape (m,): λ of each axis, weight decay included.
+        Shape (m,): λ of each axis, weight decay included; in pairs where there are more digits of it.
     update
         Learning rate η, momentum μ, dampening, Nesterov.
     steps
@@ -67,12 +67,12 @@ def shares(curvature: FloatArray, update: Update, steps: ArrayLike) -> Shares:
     return Shares(DoubleDouble(covered.high.reshape(shape), covered.low.reshape(shape)), left.reshape(shape))
 
 
-def shrinkage(curvature: FloatArray, update: Update, steps: ArrayLike) -> FloatArray:
+def shrinkage(curvature: FloatArray | DoubleDouble, update: Update, steps: ArrayLike) -> FloatArray:
     """Return by what the distance along each axis is multiplied after ``steps`` steps: the share left of ``shares``."""
     return shares(curvature, update, steps).left
 
 
-def log_rate(curvature: FloatArray, update: Update) -> FloatArray:
+def log_rate(curvature: FloatArray | DoubleDouble, update: Update) -> FloatArray:
     """Return the logarithm of what each step multiplies the distance along each axis by in the long run, (m,).
 
     From 0 on the descent gets nowhere along an axis, or diverges.

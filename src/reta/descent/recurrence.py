@@ -37,13 +37,13 @@ class Recurrence:
     lasting: DoubleDouble
 
 
-def step_sizes(curvature: FloatArray, lr: float) -> DoubleDouble:
+def step_sizes(curvature: FloatArray | DoubleDouble, lr: float) -> DoubleDouble:
     """Return ηλ of each axis without rounding, (m,); 0 along axes without curvature, whatever the rate."""
-    sizes = DoubleDouble.of(curvature) * lr
-    return DoubleDouble.where(curvature == 0.0, DoubleDouble.zeros(sizes.shape), sizes)
+    curvature = DoubleDouble.of(curvature)
+    return DoubleDouble.where(curvature.high == 0.0, DoubleDouble.zeros(curvature.shape), curvature * lr)
 
 
-def recurrence_of(curvature: FloatArray, update: Update) -> Recurrence:
+def recurrence_of(curvature: FloatArray | DoubleDouble, update: Update) -> Recurrence:
     """Return the recurrence of each axis, momentum above 0.
 
     Parameters

@@ -35,13 +35,15 @@ class Surface:
         Names, p and k of them.
     coordinates
         What the parameters Θ, (k, m), multiply: m = p + 1 with a bias, which comes last.
-    curvature
+    curvature, curvature_pair
         Shape (m,), ascending: the eigenvalues of ``H = (2 / k) AᵀA / n`` with ``A`` the features as the descent sees
-        them and ones; exactly 0 along directions that no row can tell apart.
+        them and ones; exactly 0 along directions that no row can tell apart. Rounded, and in pairs.
     axes, axes_pair
         Shape (m, m): the eigenvectors, orthonormal columns; rounded, and in pairs.
     optimum, optimum_pair
         Shape (k, m): Θ*, the least-squares solution; dropped columns are zero. Rounded, and in pairs.
+    optimum_along
+        Shape (k, m): its coordinates along the axes, in pairs.
     best_loss, null_loss
         Mean squared error over all n·k elements at Θ*, and of predicting each target's mean (zero without a bias).
     standardized
@@ -54,10 +56,12 @@ class Surface:
     targets: tuple[str, ...]
     coordinates: Coordinates
     curvature: FloatArray
+    curvature_pair: DoubleDouble
     axes: FloatArray
     axes_pair: DoubleDouble
     optimum: FloatArray
     optimum_pair: DoubleDouble
+    optimum_along: DoubleDouble
     best_loss: float
     null_loss: float
     standardized: FloatArray
@@ -79,11 +83,13 @@ class Surface:
     def distances(self, parameters: FloatArray | DoubleDouble) -> FloatArray:
         """Return how far parameters (..., k, m) are from the optimum along each axis, (..., k, m).
 
-        In pairs: along a steep axis two numbers that are large for the sake of a flat one may differ by little.
+        Each is right to the last digits of the parameters: an optimum that is far away for the sake of a flat axis
+        costs the others none.
         """
-        with np.errstate(over="ignore", invalid="ignore"):
-            found = self.along(DoubleDouble.of(parameters) - self.optimum_pair).rounded()
-        return np.where(np.isnan(found), np.inf, found)
+        if isinstance(parameters, DoubleDouble):
+            return (self.along(parameters) - self.optimum_along).rounded()
+        along = self.optimum_along
+        return np.asarray((parameters @ self.axes - along.high) - along.low)
 
     def gap(self, distances: FloatArray) -> FloatArray:
         """Return how far the loss is above the best, (...,), for distances (..., k, m)."""
@@ -102,7 +108,7 @@ class Surface:
     def attractor(self, weight_decay: float) -> FloatArray:
         """Return how far from the optimum, along each axis, weight decay above 0 leads a descent: (k, m)."""
         share = weight_decay / (self.curvature + weight_decay)
-        return np.asarray(-share * self.along(self.optimum_pair).rounded())
+        return np.asarray(-share * self.optimum_along.high)
 
     def gradient(self, distances: FloatArray) -> FloatArray:
         """Return the gradient of the loss, (..., k, m), for distances (..., k, m)."""
@@ -138,23 +144,26 @@ def surface_of(
     coordinates = coordinates_of(moments, bias=bias, standardize=standardize)
     curvature, axes = eigen_decomposition(_hessian(moments, coordinates))
     flat = len(curvature) - solution.rank - bias
-    curvature[:flat] = 0.0
+    curvature[:flat] = DoubleDouble.zeros(flat)
     optimum = _optimum(solution, coordinates)
+    along = _times(optimum, axes)
     elements = moments.weight_sum * moments.n_targets
     best_loss = float(np.trace(solution.residual_scatter)) / elements
-    _reconcile(curvature, _times(optimum, axes).rounded(), moments, best_loss)
+    curvature = _reconciled(curvature, along, moments, best_loss)
     return Surface(
         features=moments.features,
         targets=moments.targets,
         coordinates=coordinates,
-        curvature=curvature,
+        curvature=curvature.rounded(),
+        curvature_pair=curvature,
         axes=axes.rounded(),
         axes_pair=axes,
         optimum=optimum.rounded(),
         optimum_pair=optimum,
+        optimum_along=along,
         best_loss=best_loss,
         null_loss=float(np.trace(solution.total_scatter)) / elements,
-        standardized=curvature if standardize else _standardized(moments, flat, bias=bias),
+        standardized=curvature.rounded() if standardize else _standardized(moments, flat, bias=bias),
         exact=solution,
     )
 
@@ -170,19 +179,28 @@ def _optimum(exact: Solution, coordinates: Coordinates) -> DoubleDouble:
     return optimum
 
 
-def _reconcile(curvature: FloatArray, optimum: FloatArray, moments: Moments, best_loss: float) -> None:
-    """Let the gap of zeros be what the moments say, in place: an axis that is all but flat has the last word.
+def _reconciled(curvature: DoubleDouble, optimum: DoubleDouble, moments: Moments, best_loss: float) -> DoubleDouble:
+    """Return curvatures, (m,), with which the gap of zeros is what the moments say.
 
-    Its eigenvalue is known to a share of the largest one, its coordinate of the optimum, (k, m), may be as large as it
-    likes, and the product of both is a part of the loss, which is known to its last digits.
+    An axis that is all but flat has the last word. Its eigenvalue is known to a share of the largest one, its
+    coordinate of the optimum, (k, m), may be as large as it likes; but what they come to is a part of the loss, whose
+    digits are all known.
     """
-    p, way = moments.n_features, np.sum(optimum**2, axis=0)
-    zero_loss = (np.trace(moments.scatter_yy) / moments.weight_sum + np.sum(moments.mean[p:] ** 2)) / moments.n_targets
-    at = int(np.argmax(np.where(curvature > 0.0, way, -1.0)))
-    gaps = 0.5 * curvature * way
-    if KNOWN * curvature[-1] * way[at] > np.finfo(np.float64).eps * zero_loss:
-        missing = (zero_loss - best_loss) - gaps.sum()
-        curvature[at] *= 1.0 + missing / gaps[at] if abs(missing) < gaps[at] / 2.0 else 1.0
+    p, k = moments.n_features, moments.n_targets
+    way = (optimum * optimum).sum(axis=0)
+    at = int(np.argmax(np.where(curvature.high > 0.0, way.high, -1.0)))
+    if KNOWN * curvature.high[-1] * way.high[at] <= np.finfo(np.float64).eps * best_loss:
+        return curvature
+    diagonal = np.arange(p, p + k)
+    mean = moments.mean_pair[p:]
+    zero_loss = (moments.scatter_pair[diagonal, diagonal] / moments.weight_pair + mean * mean).sum() / float(k)
+    gaps = curvature * way * 0.5
+    missing = zero_loss - best_loss - gaps.sum()
+    if not abs(missing.high) < gaps.high[at] / 2.0:
+        return curvature
+    factor = missing / gaps[at] + 1.0
+    weights = np.arange(len(curvature)) == at
+    return DoubleDouble.where(weights, curvature * factor, curvature)
 
 
 def _times(rows: DoubleDouble, matrix: DoubleDouble) -> DoubleDouble:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -72,6 +72,17 @@ class Trajectory:
     surface: Surface
     update: Update
     initial: Point
+    _start: DoubleDouble = field(init=False, repr=False)
+    _way: DoubleDouble = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        surface, decay = self.surface, self.update.weight_decay
+        start = surface.coordinates.inside_pair(*self.initial)
+        rest = surface.optimum_along  # where the descent would come to rest
+        if decay:
+            rest = rest * (surface.curvature_pair / self._pull)
+        object.__setattr__(self, "_start", start)
+        object.__setattr__(self, "_way", rest - surface.along(start))
 
     @property
     def start(self) -> FloatArray:
@@ -91,21 +102,18 @@ class Trajectory:
 
     def moved(self, epochs: ArrayLike) -> DoubleDouble:
         """Return how far the parameters, as the descent sees them, have come from the start, shape (..., k, m)."""
-        way = self._way()
-        return self.surface.across(_broadcast(self._shares(epochs).covered, way) * way)
+        return self.surface.across(self._covered(self._shares(epochs)))
 
     def distances(self, epochs: ArrayLike) -> FloatArray:
         """Return how far the parameters are from the optimum along each axis of the surface, shape (..., k, m)."""
-        surface, decay = self.surface, self.update.weight_decay
-        done, way = self._shares(epochs), self._way()
+        done = self._shares(epochs)
         with np.errstate(over="ignore", invalid="ignore"):
-            if not decay:
-                left, distance = done.left[..., None, :], -way.rounded()
-                return np.asarray(np.where(distance == 0.0, 0.0, left * distance))
-            covered = _broadcast(done.covered, way)
-            from_start = surface.along(self._start - surface.optimum_pair) + covered * way
-            found = from_start.rounded()
-        return np.where(np.isnan(found), np.inf, found)
+            if self.update.weight_decay:
+                from_start = self.surface.along(self._start) - self.surface.optimum_along
+                found = (from_start + self._covered(done)).rounded()
+                return np.where(np.isnan(found), np.inf, found)
+            way = self._way.rounded()
+            return np.asarray(np.where(way == 0.0, 0.0, -done.left[..., None, :] * way))
 
     def loss(self, epochs: ArrayLike) -> FloatArray:
         """Return the mean squared error over all n·k elements, shape (...,)."""
@@ -135,12 +143,12 @@ class Trajectory:
     @property
     def largest_stable_lr(self) -> float:
         """The learning rate from which on the descent diverges, all else equal."""
-        return largest_stable_lr(self._pull, self.update)
+        return largest_stable_lr(self._pull.rounded(), self.update)
 
     @property
     def best_lr(self) -> float:
         """The learning rate whose slowest axis is fastest without momentum; with Nesterov's, at most ``1 / λmax``."""
-        return best_lr(self._pull, nesterov=self.update.nesterov)
+        return best_lr(self._pull.rounded(), nesterov=self.update.nesterov)
 
     def directions(self, language: Language = "en") -> pl.DataFrame:
         """Return the axes of the surface, the steepest first, in words.
@@ -168,32 +176,17 @@ class Trajectory:
         return certify(self.surface, self.update, parameters=self.parameters(epochs), start=self.start, epochs=epochs)
 
     @property
-    def _pull(self) -> FloatArray:
+    def _pull(self) -> DoubleDouble:
         """λ and weight decay together; zero for axes without either."""
-        return self.surface.curvature + self.update.weight_decay
-
-    @property
-    def _start(self) -> DoubleDouble:
-        return self.surface.coordinates.inside_pair(*self.initial)
-
-    def _way(self) -> DoubleDouble:
-        """Return the way along each axis from the start to where the descent would come to rest, (k, m)."""
-        surface, decay = self.surface, self.update.weight_decay
-        if not decay:
-            return surface.along(surface.optimum_pair - self._start)
-        share = DoubleDouble.of(surface.curvature) / (DoubleDouble.of(surface.curvature) + decay)
-        return surface.along(surface.optimum_pair) * share - surface.along(self._start)
+        return self.surface.curvature_pair + self.update.weight_decay
 
     def _shares(self, epochs: ArrayLike) -> Shares:
         return shares(self._pull, self.update, _whole_epochs(epochs))
 
-
-def _broadcast(covered: DoubleDouble, way: DoubleDouble) -> DoubleDouble:
-    """Return the shares (..., m) for each of the targets, (..., k, m); 0 where there is no way to go."""
-    still = way.high == 0.0
-    return DoubleDouble(
-        np.where(still, 0.0, covered.high[..., None, :]), np.where(still, 0.0, covered.low[..., None, :])
-    )
+    def _covered(self, done: Shares) -> DoubleDouble:
+        """Return the part of the way along each axis that lies behind, (..., k, m); 0 where there is no way to go."""
+        still, share = self._way.high == 0.0, done.covered[..., None, :]
+        return DoubleDouble(np.where(still, 0.0, share.high), np.where(still, 0.0, share.low)) * self._way
 
 
 def _whole_epochs(epochs: ArrayLike) -> FloatArray:

@@ -110,6 +110,10 @@ def checked_update(update: Update, lr: float | str) -> Update:
             raise UsageError(f"{name}={value!r}: a number from 0 is meant")
     if update.nesterov and not update.momentum > 0.0:
         raise UsageError("nesterov looks ahead along the momentum: give a momentum above 0, such as 0.9")
+    if update.nesterov and update.dampening:
+        raise UsageError(
+            f"dampening={update.dampening:g}: nesterov takes none, as in torch.optim.SGD; leave one of them out"
+        )
     return replace(update, lr=0.0 if isinstance(lr, str) else float(lr))
 
 
