@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from reta.descent.best_rate import Proposal, cut
 from reta.descent.convergence import steps_until
 from reta.descent.expected_path import ExpectedPath
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from reta.descent.update import Update
     from reta.types import FloatArray
 
-__all__ = ["BatchNoise", "batch_noise", "expected_steps", "proposal"]
+__all__ = ["BatchNoise", "batch_noise", "expected_epochs", "proposal"]
 
 OF_ENOUGH = 0.5  # half of what counts as converged, so that most runs get there and not every second one
 TRIED = (0.3, 0.45, 0.6, 0.75, 0.88, 0.96)  # of the largest rate that is quiet enough
@@ -33,7 +35,7 @@ class BatchNoise:
         Learning rate from which on the expected squared distance to the optimum no longer shrinks.
     floor
         How far above the best the loss ends on average at the learning rate of the last step, in target²; infinite
-        where it does not come to rest.
+        where it does not come to rest, NaN where the rate is not known.
     quiet_lr
         The largest learning rate at which that is half of what counts as converged; 0 where weight decay alone is more.
     """
@@ -60,23 +62,27 @@ def batch_noise(moments: SecondMoments, approach: Approach, update: Update, enou
     """
     largest, still = moments.largest_lr(), float(approach.still.sum())
     quiet = moments.quiet_lr(OF_ENOUGH * enough - still, largest) if still < OF_ENOUGH * enough else 0.0
-    return BatchNoise(moments.exact, largest, moments.floor(update.lr) + still, quiet)
+    floor = moments.floor(update.lr) + still if np.isfinite(update.lr) else np.nan
+    return BatchNoise(moments.exact, largest, floor, quiet)
 
 
-def expected_steps(moments: SecondMoments, resting: FloatArray, lr: float, noise: BatchNoise, enough: float) -> float:
-    """Return after how many steps the expected loss is half as far above the best as counts as converged.
+def expected_epochs(moments: SecondMoments, resting: FloatArray, lr: float, noise: BatchNoise, enough: float) -> float:
+    """Return after how many epochs the expected loss is half as far above the best as counts as converged.
 
     ``moments`` are exact; infinite where the noise is more for ever.
     """
     if not 0.0 < lr < noise.quiet_lr:
         return float("inf")
-    return ExpectedPath(moments, lr, resting).steps_until(OF_ENOUGH * enough)
+    return ExpectedPath(moments, lr, resting).epochs_until(OF_ENOUGH * enough)
 
 
 def proposal(
     moments: SecondMoments, approach: Approach, resting: FloatArray, update: Update, noise: BatchNoise, enough: float
 ) -> Proposal:
-    """Return a learning rate with which the expected loss converges, the quickest of a few and the one in use."""
+    """Return a learning rate with which the expected loss converges, the quickest of a few and the one in use.
+
+    Its steps are whole epochs' steps.
+    """
     if not 0.0 < noise.quiet_lr < float("inf"):
         return Proposal(0.0, float("inf"))
     rates = [cut(share * noise.quiet_lr, noise.quiet_lr) for share in TRIED]
@@ -84,5 +90,6 @@ def proposal(
         lr = rates[len(rates) // 2]
         return Proposal(lr, steps_until(approach, replace(update, lr=lr), enough))
     own = [update.lr] if 0.0 < update.lr < noise.quiet_lr else []
-    tried = [Proposal(lr, expected_steps(moments, resting, lr, noise, enough)) for lr in [*own, *rates]]
+    steps = moments.draws.steps
+    tried = [Proposal(lr, steps * expected_epochs(moments, resting, lr, noise, enough)) for lr in [*own, *rates]]
     return min(tried, key=lambda each: each.steps)

@@ -230,8 +230,9 @@ def certify(
         held_back_by=obstacle_of(
             update,
             seen.noise,
-            decayed=seen.decayed,
+            gap=gap,
             enough=enough,
+            decayed=seen.decayed,
             epochs=epochs,
             needed=seen.epochs,
             batches=steps_per_epoch,

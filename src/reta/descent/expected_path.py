@@ -1,4 +1,4 @@
-"""The expected loss of a descent over mini-batches, step by step, and when it is low enough."""
+"""The expected loss of a descent over mini-batches, epoch by epoch, and when it is low enough."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ExpectedPath:
 
     Parameters
     ----------
-    noise
+    moments
         Of the batches; with fourth moments.
     lr
         Learning rate.
@@ -37,11 +37,11 @@ class ExpectedPath:
         Shape (k, q): from the optimum to where the descent comes to rest; zeros without weight decay.
     """
 
-    def __init__(self, noise: SecondMoments, lr: float, resting: FloatArray) -> None:
-        rows = noise.rows
-        q, s = len(rows.curvature), 2 if noise.update.momentum else 1
-        self._shape, self._noise = (q, s), noise
-        self._update = replace(noise.update, lr=lr)
+    def __init__(self, moments: SecondMoments, lr: float, resting: FloatArray) -> None:
+        rows = moments.rows
+        q, s = len(rows.curvature), 2 if moments.update.momentum else 1
+        self._shape, self._moments = (q, s), moments
+        self._update = replace(moments.update, lr=lr)
         self._pairs = q * s * (q * s + 1) // 2
         start = np.zeros((q, s, q, s))
         start[:, 0, :, 0] = rows.start.T @ rows.start
@@ -51,40 +51,52 @@ class ExpectedPath:
         self._reads = self._loss(resting)
 
     @staticmethod
-    def fits(noise: SecondMoments) -> bool:
+    def fits(moments: SecondMoments) -> bool:
         """Whether the state is small enough, and all that it needs is known."""
-        width = len(noise.rows.curvature) * (2 if noise.update.momentum else 1)
-        return noise.exact and width * (width + 1) // 2 + width + 1 <= MOST_NUMBERS
+        width = len(moments.rows.curvature) * (2 if moments.update.momentum else 1)
+        return moments.exact and width * (width + 1) // 2 + width + 1 <= MOST_NUMBERS
 
-    def gap(self, steps: int) -> float:
-        """Return the expected loss above the best after so many steps."""
+    def gap(self, epochs: int) -> float:
+        """Return the expected loss above the best after so many epochs."""
         state = self._start
-        for step in range(steps):
-            state = self._matrix(first=step == 0) @ state
+        for epoch in range(epochs):
+            state = self._epoch(first=epoch == 0) @ state
         return float(self._reads @ state)
 
-    def steps_until(self, enough: float) -> float:
-        """Return after how many steps it is at most ``enough``; infinite where it never is."""
+    def epochs_until(self, enough: float) -> float:
+        """Return after how many epochs it is at most ``enough``; infinite where it never is."""
         state, done = self._start, 0.0
         if self._reads @ state <= enough:
             return done
         if self._update.dampening:
-            state, done = self._matrix(first=True) @ state, 1.0
-        powers = [self._matrix()]
+            state, done = self._epoch(first=True) @ state, 1.0
+            if self._reads @ state <= enough:
+                return done
+        powers = [self._epoch()]
         while not self._reads @ (powers[-1] @ state) <= enough:
             with np.errstate(over="ignore", invalid="ignore"):
                 powers.append(powers[-1] @ powers[-1])
             if len(powers) > MOST_DOUBLINGS or not np.isfinite(powers[-1]).all():
                 return np.inf
-        for exponent in reversed(range(len(powers))):
-            ahead = powers[exponent] @ state
+        for power in reversed(range(len(powers))):
+            ahead = powers[power] @ state
             if not self._reads @ ahead <= enough:
-                state, done = ahead, done + 2.0**exponent
+                state, done = ahead, done + 2.0**power
         return done + 1.0
+
+    def _epoch(self, *, first: bool = False) -> FloatArray:
+        """Return the matrix of an epoch, the first of all or another."""
+        draws = self._moments.draws
+        step, last = self._matrix(draws.first), self._matrix(draws.last)
+        if not first or not self._update.dampening:
+            return last @ np.linalg.matrix_power(step, draws.steps - 1)
+        if draws.steps == 1:
+            return self._matrix(draws.last, first=True)
+        return last @ np.linalg.matrix_power(step, draws.steps - 2) @ self._matrix(draws.first, first=True)
 
     def _loss(self, resting: FloatArray) -> FloatArray:
         """Return by what the state is multiplied to give the expected loss above the best."""
-        (q, s), rows = self._shape, self._noise.rows
+        (q, s), rows = self._shape, self._moments.rows
         squares = np.zeros((q, s, q, s))
         squares[range(q), 0, range(q), 0] = 0.5 * rows.curvature
         cross = np.zeros((q, s))
@@ -92,17 +104,17 @@ class ExpectedPath:
         still = 0.5 * rows.curvature @ np.sum(resting**2, axis=0)
         return np.concatenate([to_pairs(squares.reshape(q * s, q * s)), cross.ravel(), [still]])
 
-    def _matrix(self, *, first: bool = False) -> FloatArray:
-        """Return the matrix of a step."""
+    def _matrix(self, share: float, *, first: bool = False) -> FloatArray:
+        """Return the matrix of a step over a batch of that share of a row's covariance."""
         (q, s), pairs = self._shape, self._pairs
         size = pairs + q * s + 1
-        step, kick = step_matrices(self._noise.rows.curvature + self._update.weight_decay, self._update, first=first)
+        step, kick = step_matrices(self._moments.rows.curvature + self._update.weight_decay, self._update, first=first)
         matrix = np.zeros((size, size))
         basis = from_pairs(np.eye(pairs), q * s).reshape(pairs, q, s, q, s)
         moved = np.einsum("aij,zajbk,blk->zaibl", step, basis, step)
-        moved += self._spread(self._covariance(basis[:, :, 0, :, 0]), kick)
+        moved += self._spread(self._covariance(basis[:, :, 0, :, 0], share), kick)
         matrix[:pairs, :pairs] = to_pairs(moved.reshape(pairs, q * s, q * s)).T
-        rows, c2f = self._noise.rows, self._noise.rows.curvature_share**2 * self._noise.share
+        rows, c2f = self._moments.rows, self._moments.rows.curvature_share**2 * share
         mixed = np.zeros((q, s, pairs))
         mixed[:, 0] = to_pairs(
             self._spread(from_pairs(-2.0 * c2f * rows.mixed.T, q), kick).reshape(q, q * s, q * s)
@@ -115,9 +127,9 @@ class ExpectedPath:
         matrix[-1, -1] = 1.0
         return matrix
 
-    def _covariance(self, moment: FloatArray) -> FloatArray:
+    def _covariance(self, moment: FloatArray, share: float) -> FloatArray:
         """Return ``f c² V(Σ)`` of second moments of distances (z, q, q)."""
-        rows, share = self._noise.rows, self._noise.share
+        rows = self._moments.rows
         q = len(rows.curvature)
         fourth = from_pairs(to_pairs(moment) @ np.asarray(rows.fourth), q) * rows.curvature_share**2
         return np.asarray(share * (fourth - np.multiply.outer(rows.curvature, rows.curvature) * moment))

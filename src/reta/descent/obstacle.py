@@ -16,7 +16,15 @@ ENOUGH = 2.0  # times the epochs that full batches take: of batches whose noise 
 
 
 def obstacle_of(
-    update: Update, noise: BatchNoise | None, *, decayed: float, enough: float, epochs: int, needed: float, batches: int
+    update: Update,
+    noise: BatchNoise | None,
+    *,
+    gap: float,
+    enough: float,
+    decayed: float,
+    epochs: int,
+    needed: float,
+    batches: int,
 ) -> Obstacle:
     """Return what keeps a run from converging.
 
@@ -26,10 +34,10 @@ def obstacle_of(
         How the last step was made.
     noise
         Of the batches, where it is known.
+    gap, enough
+        How far above the best the loss is, in target², and how far counts as converged.
     decayed
-        How far above the best weight decay keeps the loss for ever, in target².
-    enough
-        How far above the best counts as converged.
+        How far above the best weight decay keeps it for ever.
     epochs, needed
         Made, and after how many such a run has converged.
     batches
@@ -39,7 +47,7 @@ def obstacle_of(
         return "momentum"
     if decayed > enough:
         return "weight_decay"
-    if batches == 1:
+    if batches == 1 or gap <= enough:
         return "direction"
     if noise is not None and (noise.quiet_lr <= update.lr or epochs >= needed):
         return "batches"

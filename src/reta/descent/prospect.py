@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
-from reta.descent.batch_noise import batch_noise, expected_steps, proposal
+from reta.descent.batch_noise import batch_noise, expected_epochs, proposal
 from reta.descent.best_rate import quickest_lr
 from reta.descent.convergence import approach_of, steps_until
 from reta.descent.expected_path import ExpectedPath
@@ -111,7 +111,8 @@ def foresee(surface: Surface, course: Course, enough: float) -> Prospect:
         noise, per_epoch = batch_noise(moments, beginning, course.update, enough), course.batches
         best = proposal(moments, beginning, resting, course.update, noise, enough)
         if ExpectedPath.fits(moments) and (from_start or course.begun is None) and course.mean.lr == course.update.lr:
-            counted, steps = "on average", expected_steps(moments, resting, course.mean.lr, noise, enough)
+            epochs = expected_epochs(moments, resting, course.mean.lr, noise, enough)
+            counted, steps = "on average", epochs * course.batches
     return Prospect(
         epochs=float((0 if from_start else course.epochs) + np.ceil(steps / course.batches)),
         counted=counted,

@@ -17,10 +17,39 @@ if TYPE_CHECKING:
     from reta.descent.update import Update
     from reta.types import FloatArray
 
-__all__ = ["SecondMoments", "mean_share", "responses", "step_matrices"]
+__all__ = ["Draws", "SecondMoments", "draws_of", "responses", "step_matrices"]
 
 HALVINGS = 36
 INSIDE = 1.0 - 1e-9  # of the limit for full batches, where an axis answers to noise without end
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """How an epoch's batches are drawn: b of n rows have a mean of ``f = (n − b) / (b (n − 1))`` times a row's covariance.
+
+    Attributes
+    ----------
+    steps
+        Batches of an epoch.
+    first, last
+        f of all but the last batch, on average, and of the last, which may be short.
+    """
+
+    steps: int
+    first: float
+    last: float
+
+    @property
+    def mean(self) -> float:
+        """F of all batches, on average."""
+        return self.first + (self.last - self.first) / self.steps
+
+
+def draws_of(n_samples: int, batch_sizes: Sequence[int]) -> Draws:
+    """Return how batches of these sizes are drawn from so many rows, two or more."""
+    sizes = np.asarray(batch_sizes, dtype=np.float64)
+    shares = (n_samples - sizes) / (sizes * (n_samples - 1.0))
+    return Draws(len(sizes), float(shares[:-1].mean() if len(shares) > 1 else shares[0]), float(shares[-1]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,8 +62,9 @@ class SecondMoments:
         Their moments.
     update
         How steps are made.
-    share
-        ``f = (n − b) / (b (n − 1))`` of batches of b rows: a batch's mean has f times the covariance of a row.
+    draws
+        Of the batches. Those of all sizes count as if they came in any order; the last of an epoch, after which the
+        loss is looked at, on its own.
 
     Notes
     -----
@@ -50,7 +80,7 @@ class SecondMoments:
 
     rows: RowMoments
     update: Update
-    share: float
+    draws: Draws
 
     @property
     def exact(self) -> bool:
@@ -65,20 +95,36 @@ class SecondMoments:
         return _largest(self._dies_down, top)
 
     def floor(self, lr: float) -> float:
-        """Return how far above the loss at rest the noise keeps the loss on average; infinite where it grows."""
+        """Return how far above the loss at rest the noise keeps the loss on average at the end of an epoch.
+
+        Infinite where it grows.
+        """
         if not 0.0 < lr < self._full_batch_lr() or not self._dies_down(lr):
             return np.inf
-        c2f, curvature = self.rows.curvature_share**2 * self.share, self.rows.curvature
-        q = len(curvature)
-        if self.rows.fourth is None:
-            weights, left = self._diagonal(lr), 0.0
-            reproduced = float(np.linalg.eigvalsh(self._scaled(weights)).max())
-            left = c2f * float(self.rows.noise[0]) / (1.0 - reproduced)
-            return 0.5 * float((curvature * self._answers(lr)[_on_diagonal(q)]).max()) * left
-        answer = self._kept(lr)
-        system = np.eye(len(answer)) - c2f * answer[:, None] * self.rows.fourth
-        moment = np.linalg.solve(system, c2f * answer * self.rows.noise)
-        return 0.5 * float(curvature @ np.diagonal(from_pairs(moment, q)))
+        return self._bound_on_floor(lr) if self.rows.fourth is None else self._exact_floor(lr)
+
+    def _exact_floor(self, lr: float) -> float:
+        rows, draws, c2 = self.rows, self.draws, self.rows.curvature_share**2
+        row, column, _ = pairs_of(len(rows.curvature))
+        kept, fourth = self._kept(lr), np.asarray(rows.fourth)
+        system = np.eye(len(kept)) - c2 * draws.mean * kept[:, None] * fourth
+        moment = np.linalg.solve(system, c2 * draws.mean * kept * rows.noise)
+        of_a_row = c2 * (fourth @ moment + rows.noise) - rows.curvature[row] * rows.curvature[column] * moment
+        moment += self._short(lr) * of_a_row
+        return 0.5 * float(rows.curvature @ moment[row == column])
+
+    def _bound_on_floor(self, lr: float) -> float:
+        rows, c2f = self.rows, self.rows.curvature_share**2 * self.draws.mean
+        answers = self._answers(lr)[_on_diagonal(len(rows.curvature))]
+        reproduced = float(np.linalg.eigvalsh(self._scaled(self._diagonal(lr))).max())
+        noise = c2f * float(rows.noise[0]) / (1.0 - reproduced)
+        most = float((rows.curvature * answers).max()) + float(rows.curvature.max()) * self._short(lr) / self.draws.mean
+        return 0.5 * most * noise
+
+    def _short(self, lr: float) -> float:
+        """Return what a step over the last batch of an epoch adds, times a row's covariance, for being short."""
+        _, kick = step_matrices(self.rows.curvature, replace(self.update, lr=lr))
+        return float(kick[0] ** 2 * (self.draws.last - self.draws.mean))
 
     def quiet_lr(self, enough: float, largest: float) -> float:
         """Return the largest learning rate, at most ``largest``, at which the floor is at most ``enough``."""
@@ -90,7 +136,7 @@ class SecondMoments:
     def _dies_down(self, lr: float) -> bool:
         if self.rows.fourth is None:
             return bool(np.linalg.eigvalsh(self._scaled(self._diagonal(lr))).max() < 1.0)
-        root, c2f = np.sqrt(self._kept(lr)), self.rows.curvature_share**2 * self.share
+        root, c2f = np.sqrt(self._kept(lr)), self.rows.curvature_share**2 * self.draws.mean
         return _positive(np.eye(len(root)) - c2f * root[:, None] * self.rows.fourth * root)
 
     def _answers(self, lr: float) -> FloatArray:
@@ -100,7 +146,7 @@ class SecondMoments:
         """Return h once ``−GΣG`` is counted in: ``1 / (1 / h + f λλ)``, (P,)."""
         row, column, _ = pairs_of(len(self.rows.curvature))
         answer = self._answers(lr)
-        return np.asarray(answer / (1.0 + self.share * self.rows.curvature[row] * self.rows.curvature[column] * answer))
+        return np.asarray(answer / (1.0 + self.draws.mean * self.rows.curvature[row] * self.rows.curvature[column] * answer))
 
     def _diagonal(self, lr: float) -> FloatArray:
         """Return ``1 / Δ``, (q,)."""
@@ -109,14 +155,8 @@ class SecondMoments:
     def _scaled(self, weights: FloatArray) -> FloatArray:
         root = np.sqrt(weights)
         return np.asarray(
-            self.rows.curvature_share**2 * self.share * root[:, None] * self.rows.squared_length * root
+            self.rows.curvature_share**2 * self.draws.mean * root[:, None] * self.rows.squared_length * root
         )
-
-
-def mean_share(n_samples: int, batch_sizes: Sequence[int]) -> float:
-    """Return f of the batches of an epoch, all of them together fewer than all rows each; their mean where f differs."""
-    sizes = np.asarray(batch_sizes, dtype=np.float64)
-    return float(np.mean((n_samples - sizes) / (sizes * (n_samples - 1.0))))
 
 
 def step_matrices(pull: FloatArray, update: Update, *, first: bool = False) -> tuple[FloatArray, FloatArray]:

@@ -15,7 +15,9 @@ from reta.descent.early_stopping import Watch
 from reta.descent.full_batch import descend_full_batch, descend_on_schedule
 from reta.descent.history import History
 from reta.descent.mini_batch import MiniBatches, State, as_matrix
-from reta.descent.shuffling import RowsInMemory, RowsInStream, together
+from reta.descent.row_moments import row_moments
+from reta.descent.second_moments import SecondMoments, draws_of
+from reta.descent.shuffling import RowsInMemory, RowsInStream, batch_starts, together
 from reta.descent.surface import surface_of
 from reta.double_double import DoubleDouble
 from reta.errors import UsageError
@@ -129,6 +131,7 @@ class DescentRun:
         self._notes: list[Note] = []
         self._passes = 0
         self._rows: TrainingRows | None = None
+        self._batches: SecondMoments | None = None
         if collected.table is not None:
             table = collected.table
             self._rows = TrainingRows(
@@ -153,7 +156,7 @@ class DescentRun:
         automatic = self._automatic_lr(surface, moments, 0 if batch == moments.n_samples else batch, steps)
         update = self._update(surface, automatic)
         schedule = settings.schedule_from(update.lr)
-        stopped, batches = False, None
+        stopped = False
         if by_moments:
             moved, history = self._closed_form(surface, update, schedule, initial, on_epoch)
             epochs = settings.epochs
@@ -162,7 +165,6 @@ class DescentRun:
             course = _Course(surface, moments, update, schedule, automatic, start, batch)
             parameters, history, epochs, stopped = self._by_batches(course, on_epoch)
             moved = DoubleDouble.of(parameters) - start
-            batches = self._second_moments(course)
         last = replace(update, lr=schedule.of_last(epochs))
         return Outcome(
             initial,
@@ -178,7 +180,7 @@ class DescentRun:
             tuple(self._notes),
             stopped,
             settings.loss == MSE,
-            batches,
+            self._batches,
         )
 
     def _automatic_lr(self, surface: Surface, moments: Moments, batch: int, steps: int) -> float:
@@ -230,8 +232,9 @@ class DescentRun:
         settings, moments = self.settings, course.moments
         watch = self._watch(course)
         n_batches = -(-moments.n_samples // course.batch)
+        source = self._source(course)
         descent = MiniBatches(
-            source=self._source(course),
+            source=source,
             update=course.update,
             schedule=course.schedule,
             safe_lr=course.safe_lr,
@@ -257,20 +260,22 @@ class DescentRun:
         saver = Saver(settings.checkpoint, watch, identity, on_epoch)
         descent.run(state, watch, saver.after_epoch)
         saver.save(state)
+        self._batches = self._second_moments(course, source)
         if watch is None:
             return as_matrix(state.parameters), state.history, state.epoch, False
         return watch.best, state.history, watch.best_epoch, state.epoch < settings.epochs
 
-    def _second_moments(self, course: _Course) -> SecondMoments | None:
-        """Read the rows once more for the noise of batches drawn by chance."""
-        settings, n = self.settings, course.moments.n_samples
-        if settings.loss != MSE or not settings.shuffle or course.batch >= n:
+    def _second_moments(self, course: _Course, source: RowSource) -> SecondMoments | None:
+        """Read the rows once more, for the noise of batches drawn by chance."""
+        n = course.moments.n_samples
+        if self.settings.loss != MSE or not self.settings.shuffle or course.batch >= n:
             return None
-        decay = course.update.weight_decay
-        pieces = (rows for rows, _ in self._rows_of(course).pieces(None, course.batch))
-        found = row_moments(pieces, course.surface, decay, course.start)
+        pieces = (
+            rows if len(order) == len(rows) else rows.take(order) for rows, order in source.pieces(None, course.batch)
+        )
+        found = row_moments(pieces, course.surface, course.update.weight_decay, course.start)
         sizes = np.diff(batch_starts(n, course.batch)).tolist()
-        return None if found is None else SecondMoments(found, course.update, mean_share(n, sizes))
+        return None if found is None else SecondMoments(found, course.update, draws_of(n, sizes))
 
     def _watch(self, course: _Course) -> Watch | None:
         settings = self.settings
