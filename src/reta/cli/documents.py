@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -69,8 +69,9 @@ def run_document(run: Run, saved: Path | None) -> dict[str, Any]:
 
 def _certificate(certificate: Certificate) -> dict[str, Any]:
     told = {field.name: getattr(certificate, field.name) for field in fields(certificate)}
-    directions = {name: str(told[name]) for name in ("slowest", "costliest")}
-    return {**told, **directions, "gap": certificate.gap, "moved": dict(certificate.moved)}
+    directions = {name: str(told[name]) for name in ("brake", "last", "slowest", "costliest")}
+    noise = None if certificate.noise is None else asdict(certificate.noise)
+    return {**told, **directions, "noise": noise, "gap": certificate.gap, "moved": dict(certificate.moved)}
 
 
 def _covariance(model: LinearModel) -> dict[str, Any]:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from reta.descent.convergence import Approach
     from reta.descent.second_moments import SecondMoments
     from reta.descent.update import Update
-    from reta.types import FloatArray
 
 __all__ = ["BatchNoise", "batch_noise", "expected_epochs", "proposal"]
 
@@ -66,19 +65,17 @@ def batch_noise(moments: SecondMoments, approach: Approach, update: Update, enou
     return BatchNoise(moments.exact, largest, floor, quiet)
 
 
-def expected_epochs(moments: SecondMoments, resting: FloatArray, lr: float, noise: BatchNoise, enough: float) -> float:
+def expected_epochs(moments: SecondMoments, lr: float, noise: BatchNoise, enough: float) -> float:
     """Return after how many epochs the expected loss is half as far above the best as counts as converged.
 
     ``moments`` are exact; infinite where the noise is more for ever.
     """
     if not 0.0 < lr < noise.quiet_lr:
         return float("inf")
-    return ExpectedPath(moments, lr, resting).epochs_until(OF_ENOUGH * enough)
+    return ExpectedPath(moments, lr).epochs_until(OF_ENOUGH * enough)
 
 
-def proposal(
-    moments: SecondMoments, approach: Approach, resting: FloatArray, update: Update, noise: BatchNoise, enough: float
-) -> Proposal:
+def proposal(moments: SecondMoments, approach: Approach, update: Update, noise: BatchNoise, enough: float) -> Proposal:
     """Return a learning rate with which the expected loss converges, the quickest of a few and the one in use.
 
     Its steps are whole epochs' steps.
@@ -91,5 +88,5 @@ def proposal(
         return Proposal(lr, steps_until(approach, replace(update, lr=lr), enough))
     own = [update.lr] if 0.0 < update.lr < noise.quiet_lr else []
     steps = moments.draws.steps
-    tried = [Proposal(lr, steps * expected_epochs(moments, resting, lr, noise, enough)) for lr in [*own, *rates]]
+    tried = [Proposal(lr, steps * expected_epochs(moments, lr, noise, enough)) for lr in [*own, *rates]]
     return min(tried, key=lambda each: each.steps)

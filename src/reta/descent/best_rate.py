@@ -58,9 +58,10 @@ def fastest_lr(pull: FloatArray, update: Update) -> float:
     Returns
     -------
     float
-        ``2 / (λmin + λmax)`` without momentum. With it, the rate at which the larger of the spectral radii of the flattest
-        and the steepest axis is least: of the rates in between none is worse on an axis than on one of these two. Where
-        several are as good, the middle of them. Infinite where no axis has a pull, 0 where no rate is stable.
+        ``2 / (λmin + λmax)`` without momentum. With it, the rate at which the larger of the spectral radii of the
+        flattest and the steepest axis is least: the radius falls and then rises with ηλ, so that no axis in between is
+        worse than both. Where several rates are as good, the middle of them. Infinite where no axis has a pull, 0 where
+        no rate is stable.
     """
     pulled = pull[pull > 0.0]
     if update.momentum == 0.0 or not len(pulled):
@@ -120,7 +121,9 @@ def quickest_lr(approach: Approach, update: Update, enough: float) -> Proposal:
     return best
 
 
-def _best_of(rates: FloatArray | list[float], approach: Approach, update: Update, enough: float, top: float) -> Proposal:
+def _best_of(
+    rates: FloatArray | list[float], approach: Approach, update: Update, enough: float, top: float
+) -> Proposal:
     """Return the rate, cut to three digits unless it is the one in use, that takes the fewest steps; if many, that."""
     short = sorted({lr if lr == update.lr else cut(float(lr), top) for lr in rates if 0.0 < lr < top})
     steps = steps_at_rates(approach, np.array(short), update, enough)
@@ -135,14 +138,12 @@ def _first_rates(top: float, update: Update) -> FloatArray:
     return np.asarray(top * np.append(np.geomspace(least, 1.0 - INSIDE, RATES), 1.0 - INSIDE / 4.0))
 
 
-def _least(
-    cost: Callable[[FloatArray], FloatArray], rates: FloatArray, refinements: int = REFINEMENTS
-) -> float:
+def _least(cost: Callable[[FloatArray], FloatArray], rates: FloatArray, refinements: int = REFINEMENTS) -> float:
     """Return the rate of least cost, which falls and then rises."""
     for _ in range(refinements):
         costs = cost(rates)
         good = np.flatnonzero(costs <= costs.min() + 1e-12 * abs(costs.min()))
-        if len(good) > 2:  # noqa: PLR2004 - a plain, not two neighbours beside the least
+        if len(good) > 2:
             return float(rates[good[len(good) // 2]])
         low, high = rates[max(int(good[0]) - 1, 0)], rates[min(int(good[-1]) + 1, len(rates) - 1)]
         rates = np.geomspace(low, high, AGAIN + 2)

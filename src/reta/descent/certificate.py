@@ -51,19 +51,19 @@ class Certificate:
         Of all steps; what is said below of an epoch holds for this one.
     largest_stable_lr
         From where on full batches diverge with this momentum, 0 where they never come to rest.
-    best_lr, best_epochs
-        The learning rate to take, with three digits, and after how many epochs from the start (from here, where that is
-        not known) a run with it has converged. Of full batches the one that gets there soonest, whatever the momentum
-        and weight decay; where nothing is left to gain, or no rate gets there, the one whose slowest axis is fastest in
-        the long run, as if there were no momentum where that is 1 or more. Over batches one that converges on average;
-        where nothing is known of their noise, that of full batches.
+    best_lr, best_epochs, best_counted
+        The learning rate to take, with three digits; after how many epochs from the start (from here, where that is not
+        known) a run with it has converged; ``counted`` as below. Of full batches the rate that gets there soonest,
+        whatever the momentum and weight decay; where nothing is left to gain, or no rate gets there, the one whose
+        slowest axis is fastest in the long run; as if there were no momentum where that is 1 or more. Over batches one
+        that converges on average; where nothing is known of their noise, that of full batches.
     epochs, steps_per_epoch
         That were made, and batches in each.
     epochs_to_converge
         After how many epochs from the start, at the average learning rate, less than a thousandth of the targets'
         variance is left to gain, for good; infinite where that is never or not known.
     counted
-        How these are: ``"exactly"``; ``"on average"`` over the draws of batches, which then leave half a thousandth;
+        How: ``"exactly"``; ``"on average"`` over the draws of batches, which then leave half a thousandth;
         ``"at least"``, without the noise of batches or a rate that changes.
     brake, brake_shrinks
         The direction that holds the run back: the one that costs most of the gap, or that grows; and which share of its
@@ -90,7 +90,8 @@ class Certificate:
         The best learning rate for standardised features, and how many full-batch epochs bring every direction to a
         hundredth with it.
     effective_parameters, n_parameters
-        How many of a target's parameters the run has in effect used, ``Σ (1 − (1 − ηλ)ᵗ)``, and how many there are.
+        How many of a target's parameters the run has in effect used, ``Σ (1 − (1 − ηλ)ᵗ)`` without momentum, and how
+        many there are.
     """
 
     loss: float
@@ -103,6 +104,7 @@ class Certificate:
     largest_stable_lr: float
     best_lr: float
     best_epochs: float
+    best_counted: Counted
     epochs: int
     steps_per_epoch: int
     epochs_to_converge: float
@@ -216,6 +218,7 @@ def certify(
         largest_stable_lr=largest_stable_lr(pull, update),
         best_lr=seen.best_lr,
         best_epochs=seen.best_epochs,
+        best_counted=seen.best_counted,
         epochs=epochs,
         steps_per_epoch=steps_per_epoch,
         epochs_to_converge=seen.epochs,
@@ -276,9 +279,9 @@ def _standardized(surface: Surface) -> tuple[float, float]:
     return lr, float(steps_to_a_hundredth(curved, Update(lr)).max())
 
 
-def _effective(curvature: FloatArray, update: Update, steps: int) -> float:
-    """Return ``Σ (1 − (1 − ηλ)ᵗ)``, each term kept between 0 and 1; NaN where the learning rate is not known."""
-    plain = replace(
-        update, momentum=0.0, nesterov=False, dampening=0.0, lr=update.lr / (1.0 - min(update.momentum, 0.999))
-    )
-    return float(np.sum(np.clip(1.0 - shrinkage(curvature, plain, steps), 0.0, 1.0)))
+def _effective(pull: FloatArray, update: Update, steps: int) -> float:
+    """Return ``Σ (1 − a(t))``, a(t) being what is left of a distance, each term kept between 0 and 1.
+
+    NaN where the learning rate is not known.
+    """
+    return float(np.sum(np.clip(1.0 - shrinkage(pull, update, steps), 0.0, 1.0)))

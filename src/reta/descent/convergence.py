@@ -12,9 +12,17 @@ from reta.descent.powers import log_rate, shrinkage
 if TYPE_CHECKING:
     from reta.descent.surface import Surface
     from reta.descent.update import Update
-    from reta.types import FloatArray
+    from reta.types import BoolArray, FloatArray
 
-__all__ = ["Approach", "approach_of", "bound_on_steps", "counted_steps", "steps_at_rates", "steps_until", "unit_approach"]
+__all__ = [
+    "Approach",
+    "approach_of",
+    "bound_on_steps",
+    "counted_steps",
+    "steps_at_rates",
+    "steps_until",
+    "unit_approach",
+]
 
 GROWS = 1e-12  # logarithm of a rate: less is rounding
 LEAST_LOG = -700.0  # logarithm of a rate: e to this is as good as nothing
@@ -159,7 +167,7 @@ def bound_on_steps(
     moves = approach.free > 0.0
     still, free = np.sqrt(approach.still), np.sqrt(approach.free)
 
-    def above(steps: FloatArray) -> FloatArray:
+    def above(steps: FloatArray) -> BoolArray:
         most = np.where(moves, free * envelope.at(steps[:, None]), 0.0)
         return np.asarray(~(((still + most) ** 2).sum(axis=1) <= enough))
 

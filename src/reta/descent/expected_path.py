@@ -33,11 +33,9 @@ class ExpectedPath:
         Of the batches; with fourth moments.
     lr
         Learning rate.
-    resting
-        Shape (k, q): from the optimum to where the descent comes to rest; zeros without weight decay.
     """
 
-    def __init__(self, moments: SecondMoments, lr: float, resting: FloatArray) -> None:
+    def __init__(self, moments: SecondMoments, lr: float) -> None:
         rows = moments.rows
         q, s = len(rows.curvature), 2 if moments.update.momentum else 1
         self._shape, self._moments = (q, s), moments
@@ -48,7 +46,7 @@ class ExpectedPath:
         shares = np.zeros((q, s))
         shares[:, 0] = 1.0
         self._start = np.concatenate([to_pairs(start.reshape(q * s, q * s)), shares.ravel(), [1.0]])
-        self._reads = self._loss(resting)
+        self._reads = self._loss()
 
     @staticmethod
     def fits(moments: SecondMoments) -> bool:
@@ -89,19 +87,20 @@ class ExpectedPath:
         draws = self._moments.draws
         step, last = self._matrix(draws.first), self._matrix(draws.last)
         if not first or not self._update.dampening:
-            return last @ np.linalg.matrix_power(step, draws.steps - 1)
+            return np.asarray(last @ np.linalg.matrix_power(step, draws.steps - 1))
         if draws.steps == 1:
             return self._matrix(draws.last, first=True)
-        return last @ np.linalg.matrix_power(step, draws.steps - 2) @ self._matrix(draws.first, first=True)
+        begun = np.linalg.matrix_power(step, draws.steps - 2) @ self._matrix(draws.first, first=True)
+        return np.asarray(last @ begun)
 
-    def _loss(self, resting: FloatArray) -> FloatArray:
+    def _loss(self) -> FloatArray:
         """Return by what the state is multiplied to give the expected loss above the best."""
         (q, s), rows = self._shape, self._moments.rows
         squares = np.zeros((q, s, q, s))
         squares[range(q), 0, range(q), 0] = 0.5 * rows.curvature
         cross = np.zeros((q, s))
-        cross[:, 0] = rows.curvature * np.sum(resting * rows.start, axis=0)
-        still = 0.5 * rows.curvature @ np.sum(resting**2, axis=0)
+        cross[:, 0] = rows.curvature * np.sum(rows.resting * rows.start, axis=0)
+        still = 0.5 * rows.curvature @ np.sum(rows.resting**2, axis=0)
         return np.concatenate([to_pairs(squares.reshape(q * s, q * s)), cross.ravel(), [still]])
 
     def _matrix(self, share: float, *, first: bool = False) -> FloatArray:
@@ -116,9 +115,7 @@ class ExpectedPath:
         matrix[:pairs, :pairs] = to_pairs(moved.reshape(pairs, q * s, q * s)).T
         rows, c2f = self._moments.rows, self._moments.rows.curvature_share**2 * share
         mixed = np.zeros((q, s, pairs))
-        mixed[:, 0] = to_pairs(
-            self._spread(from_pairs(-2.0 * c2f * rows.mixed.T, q), kick).reshape(q, q * s, q * s)
-        )
+        mixed[:, 0] = to_pairs(self._spread(from_pairs(-2.0 * c2f * rows.mixed.T, q), kick).reshape(q, q * s, q * s))
         matrix[:pairs, pairs:-1] = mixed.reshape(q * s, pairs).T
         matrix[:pairs, -1] = to_pairs(self._spread(from_pairs(c2f * rows.noise, q), kick).reshape(q * s, q * s))
         means = np.zeros((q, s, q, s))

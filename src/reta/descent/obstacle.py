@@ -12,7 +12,9 @@ __all__ = ["Obstacle", "obstacle_of"]
 
 Obstacle: TypeAlias = Literal["direction", "momentum", "batches", "weight_decay"]
 
-ENOUGH = 2.0  # times the epochs that full batches take: of batches whose noise is not known, what is left then is theirs
+ENOUGH = (
+    2.0  # times the epochs that full batches take: of batches whose noise is not known, what is left then is theirs
+)
 
 
 def obstacle_of(

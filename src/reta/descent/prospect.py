@@ -15,7 +15,6 @@ from reta.descent.powers import log_rate
 
 if TYPE_CHECKING:
     from reta.descent.batch_noise import BatchNoise
-    from reta.descent.best_rate import Proposal
     from reta.descent.convergence import Approach
     from reta.descent.second_moments import SecondMoments
     from reta.descent.surface import Surface
@@ -36,8 +35,8 @@ class Course:
     update, mean
         How its last step was made, and how steps were made on average.
     here, begun
-        Shape (k, m): distances from the optimum along each axis of the surface at the end, not finite where it diverged,
-        and at the beginning, where that is known.
+        Shape (k, m): distances from the optimum along each axis of the surface at the end, not finite where it
+        diverged, and at the beginning, where that is known.
     epochs, batches
         Made, and steps of each.
     moments
@@ -77,8 +76,8 @@ class Prospect:
         converged; ``"at least"``: as for full batches, with whatever noise there is to come on top.
     last
         The axis of the surface that is the last to arrive: the costliest one step before.
-    best_lr, best_epochs
-        The learning rate to take, and its epochs, counted likewise; of full batches where noise is not known.
+    best_lr, best_epochs, best_counted
+        The learning rate to take, its epochs, and how they are counted; of full batches where noise is not known.
     decayed
         How far above the best weight decay keeps the loss for ever, in target².
     noise
@@ -90,6 +89,7 @@ class Prospect:
     last: int
     best_lr: float
     best_epochs: float
+    best_counted: Counted
     decayed: float
     noise: BatchNoise | None
 
@@ -104,14 +104,15 @@ def foresee(surface: Surface, course: Course, enough: float) -> Prospect:
     axis = _last(approach, course.mean, steps)
     counted: Counted = "exactly" if course.batches == 1 else "at least"
     noise, moments = None, course.moments
+    best_counted: Counted = "exactly"
     if moments is None:
         best, per_epoch = quickest_lr(beginning, _with_friction(course.update), enough), 1
     else:
-        resting = _resting(surface, decay)
         noise, per_epoch = batch_noise(moments, beginning, course.update, enough), course.batches
-        best = proposal(moments, beginning, resting, course.update, noise, enough)
+        best = proposal(moments, beginning, course.update, noise, enough)
+        best_counted = "on average" if ExpectedPath.fits(moments) else "at least"
         if ExpectedPath.fits(moments) and (from_start or course.begun is None) and course.mean.lr == course.update.lr:
-            epochs = expected_epochs(moments, resting, course.mean.lr, noise, enough)
+            epochs = expected_epochs(moments, course.mean.lr, noise, enough)
             counted, steps = "on average", epochs * course.batches
     return Prospect(
         epochs=float((0 if from_start else course.epochs) + np.ceil(steps / course.batches)),
@@ -119,16 +120,10 @@ def foresee(surface: Surface, course: Course, enough: float) -> Prospect:
         last=int(np.flatnonzero(surface.curvature > 0.0)[axis]) if len(approach.pull) else len(surface.curvature) - 1,
         best_lr=best.lr,
         best_epochs=float(np.ceil(best.steps / per_epoch)),
+        best_counted=best_counted,
         decayed=float(approach.still.sum()),
         noise=noise,
     )
-
-
-def _resting(surface: Surface, weight_decay: float) -> FloatArray:
-    """Return where the descent comes to rest, from the optimum, on the axes with curvature: (k, q)."""
-    curved = surface.curvature > 0.0
-    away = surface.attractor(weight_decay) if weight_decay > 0.0 else np.zeros_like(surface.optimum)
-    return np.asarray(away[:, curved])
 
 
 def _with_friction(update: Update) -> Update:

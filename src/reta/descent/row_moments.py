@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from reta.descent.shuffling import Rows
     from reta.descent.surface import Surface
-    from reta.types import FloatArray
+    from reta.types import FloatArray, IntArray
 
 __all__ = ["MOST_AXES", "RowMoments", "from_pairs", "pairs_of", "row_moments", "to_pairs"]
 
@@ -26,8 +26,8 @@ class RowMoments:
     """Means over rows of products of up to four coordinates, on those axes of a surface that have curvature.
 
     With u a row ``(x, 1)`` on these q axes, r its k residuals where the descent comes to rest, and ``vech(A)`` the
-    entries of a symmetric matrix on and above its diagonal, those above times √2, so that products are kept. Row weights
-    multiply squares.
+    entries of a symmetric matrix on and above its diagonal, those above times √2, so that products are kept. Weights of
+    rows multiply squares.
 
     Attributes
     ----------
@@ -47,8 +47,8 @@ class RowMoments:
     mixed
         Shape (P, q): with δ the distances at the start, the part of axis a in the covariance of ``u uᵀδⱼ`` and
         ``u rⱼ``, summed over targets; zeros where ``fourth`` is None.
-    start
-        Shape (k, q): δ, from where the descent comes to rest.
+    start, resting
+        Shape (k, q): δ, from where the descent comes to rest; and from the optimum to there.
     """
 
     n_samples: int
@@ -59,6 +59,7 @@ class RowMoments:
     noise: FloatArray
     mixed: FloatArray
     start: FloatArray
+    resting: FloatArray
 
 
 def row_moments(pieces: Iterable[Rows], surface: Surface, weight_decay: float, origin: FloatArray) -> RowMoments | None:
@@ -84,7 +85,7 @@ def row_moments(pieces: Iterable[Rows], surface: Surface, weight_decay: float, o
     curved = surface.curvature > 0.0
     q, k = int(curved.sum()), len(surface.targets)
     n = surface.exact.n_samples
-    if n < 2 or not q:  # noqa: PLR2004 - a batch of less than all rows is meant
+    if n < 2 or not q:
         return None
     axes = surface.axes[:, curved]
     resting = surface.attractor(weight_decay)[:, curved] if weight_decay > 0.0 else np.zeros((k, q))
@@ -94,10 +95,10 @@ def row_moments(pieces: Iterable[Rows], surface: Surface, weight_decay: float, o
     with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
         for U, R in _blocks(pieces, surface, axes, parameters, sums.width):
             sums.add(U, R, start)
-    return sums.moments(n, surface.curvature[curved], 2.0 / k, start)
+    return sums.moments(n, surface.curvature[curved], 2.0 / k, start, resting)
 
 
-def pairs_of(q: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+def pairs_of(q: int) -> tuple[IntArray, IntArray, FloatArray]:
     """Return rows and columns (P,) of the entries on and above the diagonal, and by what vech multiplies them."""
     row, column = np.triu_indices(q)
     return row, column, np.where(row == column, 1.0, np.sqrt(2.0))
@@ -142,7 +143,9 @@ class _Sums:
         self._noise += products.T @ error
         self._mixed += products.T @ (U * (R @ start))
 
-    def moments(self, n: int, curvature: FloatArray, share: float, start: FloatArray) -> RowMoments:
+    def moments(
+        self, n: int, curvature: FloatArray, share: float, start: FloatArray, resting: FloatArray
+    ) -> RowMoments:
         """Return the means, those of residuals about their own."""
         first = self._first / n
         noise, mixed = self._noise / n, self._mixed / n
@@ -158,7 +161,7 @@ class _Sums:
         else:
             noise -= np.sum(first**2)
         fourth = self._fourth / n if self._whole else None
-        return RowMoments(n, curvature, share, fourth, self._squared / n, noise, mixed, start)
+        return RowMoments(n, curvature, share, fourth, self._squared / n, noise, mixed, start, resting)
 
 
 def _blocks(

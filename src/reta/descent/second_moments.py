@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reta.descent.powers import largest_stable_lr
-from reta.descent.row_moments import from_pairs, pairs_of
+from reta.descent.row_moments import pairs_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from reta.descent.row_moments import RowMoments
     from reta.descent.update import Update
-    from reta.types import FloatArray
+    from reta.types import BoolArray, FloatArray
 
 __all__ = ["Draws", "SecondMoments", "draws_of", "responses", "step_matrices"]
 
@@ -25,7 +25,7 @@ INSIDE = 1.0 - 1e-9  # of the limit for full batches, where an axis answers to n
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """How an epoch's batches are drawn: b of n rows have a mean of ``f = (n − b) / (b (n − 1))`` times a row's covariance.
+    """How an epoch's batches are drawn: a mean of b of n rows has ``f = (n − b) / (b (n − 1))`` of a row's covariance.
 
     Attributes
     ----------
@@ -146,7 +146,9 @@ class SecondMoments:
         """Return h once ``−GΣG`` is counted in: ``1 / (1 / h + f λλ)``, (P,)."""
         row, column, _ = pairs_of(len(self.rows.curvature))
         answer = self._answers(lr)
-        return np.asarray(answer / (1.0 + self.draws.mean * self.rows.curvature[row] * self.rows.curvature[column] * answer))
+        return np.asarray(
+            answer / (1.0 + self.draws.mean * self.rows.curvature[row] * self.rows.curvature[column] * answer)
+        )
 
     def _diagonal(self, lr: float) -> FloatArray:
         """Return ``1 / Δ``, (q,)."""
@@ -201,9 +203,9 @@ def responses(pull: FloatArray, update: Update) -> FloatArray:
     return np.asarray(np.linalg.solve(np.eye(4) - both, right)[:, 0, 0])
 
 
-def _on_diagonal(q: int) -> FloatArray:
+def _on_diagonal(q: int) -> BoolArray:
     row, column, _ = pairs_of(q)
-    return np.flatnonzero(row == column)
+    return np.asarray(row == column)
 
 
 def _positive(A: FloatArray) -> bool:

@@ -110,7 +110,7 @@ def _second_moments(
     from reta.descent.row_moments import row_moments
     from reta.descent.second_moments import SecondMoments, draws_of
 
-    sizes, n = epoch.batch_sizes, epoch.moments.n_samples
+    sizes, n = [size for size in epoch.batch_sizes if size], epoch.moments.n_samples
     if len(sizes) == 1 or not epoch.by_chance or not epoch.blocks:
         return None
     origin = parameters if np.isfinite(parameters).all() else np.zeros_like(parameters)
