@@ -127,7 +127,7 @@ def command(face: Face, /, data: tuple[str, ...], output: Path | None, start: Pa
     if output is not None:
         run.model.save(output)
     _show(face, run, data, output, options)
-    return NOT_CONVERGED if run.converged is False and not run.stopped_early else 0
+    return 0 if run.converged or run.stopped_early else NOT_CONVERGED
 
 
 def _say_how_to_go_on(face: Face, checkpoint: Path | None) -> None:
@@ -146,14 +146,23 @@ def _show(face: Face, run: Run, data: tuple[str, ...], output: Path | None, opti
     from reta.screens.model_screen import Closing
     from reta.screens.terminal import width_of
 
-    exact = ("to_exact", shell_line(["reta", "fit", *data, *_same_model(run, options)]))
+    purpose = "to_exact" if run.certificate is not None else "to_least_squares"
+    exact = (purpose, shell_line(["reta", "fit", *data, *_same_model(run, options)]))
     steps = (
         (exact,) if output is None else (exact, ("to_predict", shell_line(["reta", "predict", str(output), "NEW.csv"])))
     )
     closing = Closing(saved=None if output is None else str(output), next=steps)
     width = width_of(sys.stdout)
     face.screen(
-        descent_screen(run.model, run.history, run.certificate, speech=face.speech, width=width, closing=closing)
+        descent_screen(
+            run.model,
+            run.history,
+            run.certificate,
+            run.least_loss,
+            speech=face.speech,
+            width=width,
+            closing=closing,
+        )
     )
 
 

@@ -63,6 +63,7 @@ def run_document(run: Run, saved: Path | None) -> dict[str, Any]:
         "converged": run.converged,
         "stopped_early": run.stopped_early,
         "certificate": None if certificate is None else _certificate(certificate),
+        "least_loss": None if run.least_loss is None else asdict(run.least_loss),
         "history": run.history.rows(named=True),
     }
 

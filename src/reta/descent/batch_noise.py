@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["BatchNoise", "batch_noise", "expected_epochs", "proposal"]
 
 OF_ENOUGH = 0.5  # half of what counts as converged, so that most runs get there and not every second one
-TRIED = (0.3, 0.45, 0.6, 0.75, 0.88, 0.96)  # of the largest rate that is quiet enough
+TRIED = (0.45, 0.7, 0.9)  # of the largest rate that is quiet enough
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,10 +101,10 @@ def quickest_lr(approach: Approach, update: Update, enough: float) -> Proposal:
     With momentum a distance swings about zero, and the number of steps jumps as the last swing that is too wide comes
     to fit. So steps are counted one by one, for all rates at once, where there are not too many of them.
     """
-    top = largest_stable_lr(approach.pull, update)
+    top = largest_stable_lr(approach.pull.rounded(), update)
     if not 0.0 < top < np.inf:
         return Proposal(top, np.inf)
-    fastest = min(fastest_lr(approach.pull, update), top * (1.0 - INSIDE))
+    fastest = min(fastest_lr(approach.pull.rounded(), update), top * (1.0 - INSIDE))
     at_once = float(approach.begin.sum()) <= enough
     if at_once or float(approach.still.sum()) >= enough:
         lr = cut(fastest, top)

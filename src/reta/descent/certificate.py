@@ -14,6 +14,7 @@ from reta.descent.obstacle import obstacle_of
 from reta.descent.powers import best_lr, largest_stable_lr, log_rate, shrinkage
 from reta.descent.prospect import Course, foresee
 from reta.descent.update import Update
+from reta.double_double import DoubleDouble
 
 if TYPE_CHECKING:
     from reta.descent.batch_noise import BatchNoise
@@ -192,7 +193,7 @@ def certify(
         Of batches that are drawn by chance, from the start, or from the end where the start is not known.
     """
     mean = replace(update, lr=mean_lr or update.lr)
-    curved, pull = surface.curvature > 0.0, surface.curvature + update.weight_decay
+    curved, pull = surface.curvature > 0.0, surface.curvature_pair + update.weight_decay
     reached = bool(np.isfinite(parameters).all())
     distances = surface.distances(parameters) if reached else np.full(parameters.shape, np.inf)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -215,7 +216,7 @@ def certify(
         distance=float(np.linalg.norm(distances[:, curved])),
         lr=update.lr,
         mean_lr=mean.lr,
-        largest_stable_lr=largest_stable_lr(pull, update),
+        largest_stable_lr=largest_stable_lr(pull.rounded(), update),
         best_lr=seen.best_lr,
         best_epochs=seen.best_epochs,
         best_counted=seen.best_counted,
@@ -251,11 +252,11 @@ def certify(
     )
 
 
-def _slowest(pull: FloatArray, curved: BoolArray, update: Update) -> int:
+def _slowest(pull: DoubleDouble, curved: BoolArray, update: Update) -> int:
     """Return the axis with curvature that takes longest."""
     if np.isnan(update.lr):
         return int(np.argmax(curved))
-    steps = bound_on_steps(UNIT, update.lr * pull, update, HUNDREDTH**2)
+    steps = bound_on_steps(UNIT, update.lr * pull.high, update, HUNDREDTH**2)
     return int(np.argmax(np.where(curved, steps, -np.inf)))
 
 
@@ -276,10 +277,10 @@ def _standardized(surface: Surface) -> tuple[float, float]:
         return np.inf, 0.0
     best = best_lr(curved)
     lr = cut(best, best)
-    return lr, float(steps_to_a_hundredth(curved, Update(lr)).max())
+    return lr, float(steps_to_a_hundredth(DoubleDouble.of(curved), Update(lr)).max())
 
 
-def _effective(pull: FloatArray, update: Update, steps: int) -> float:
+def _effective(pull: DoubleDouble, update: Update, steps: int) -> float:
     """Return ``Σ (1 − a(t))``, a(t) being what is left of a distance, each term kept between 0 and 1.
 
     NaN where the learning rate is not known.

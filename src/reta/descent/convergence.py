@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reta.descent.powers import log_rate, shrinkage
+from reta.double_double import DoubleDouble
 
 if TYPE_CHECKING:
     from reta.descent.surface import Surface
@@ -44,12 +45,12 @@ class Approach:
     Attributes
     ----------
     pull
-        Shape (m,): curvature and weight decay together.
+        Shape (m,), in pairs: curvature and weight decay together.
     still, cross, free
         Shape (m,), in the quantity's unit; ``still`` is what weight decay keeps up for ever, and 0 without.
     """
 
-    pull: FloatArray
+    pull: DoubleDouble
     still: FloatArray
     cross: FloatArray
     free: FloatArray
@@ -89,17 +90,16 @@ def approach_of(surface: Surface, weight_decay: float, distances: FloatArray) ->
     resting = surface.attractor(weight_decay)[:, curved] if weight_decay > 0.0 else np.zeros_like(from_best)
     way = from_best - resting
     return Approach(
-        curvature + weight_decay,
+        surface.curvature_pair[curved] + weight_decay,
         0.5 * curvature * np.sum(resting**2, axis=0),
         curvature * np.sum(resting * way, axis=0),
         0.5 * curvature * np.sum(way**2, axis=0),
     )
 
 
-def unit_approach(pull: FloatArray) -> Approach:
-    """Return the square of the distance along a single axis of that pull, 1 at the beginning."""
-    pull = np.atleast_1d(pull)
-    return Approach(pull, np.zeros_like(pull), np.zeros_like(pull), np.ones_like(pull))
+def unit_approach(pull: DoubleDouble) -> Approach:
+    """Return the square of the distance along a single axis of that pull, (1,), 1 at the beginning."""
+    return Approach(pull, np.zeros(1), np.zeros(1), np.ones(1))
 
 
 def steps_until(approach: Approach, update: Update, enough: float) -> float:
@@ -129,7 +129,7 @@ def steps_at_rates(approach: Approach, rates: FloatArray, update: Update, enough
 def counted_steps(approach: Approach, rates: FloatArray, update: Update, enough: float, most: int) -> FloatArray:
     """Return the same, (r,), found step by step for all rates at once; of a rate that takes more, ``most`` + 1."""
     still, decays = approach.still.sum(), bool(approach.still.any())
-    share, total, product = recursion(np.multiply.outer(rates, approach.pull), update)
+    share, total, product = recursion(np.multiply.outer(rates, approach.pull.high), update)
     before, left = np.ones_like(share), np.empty((most + 1, len(rates)))
     left[0] = approach.begin.sum()
     with np.errstate(over="ignore", invalid="ignore"):
@@ -163,7 +163,7 @@ def bound_on_steps(
         Shape (r,): the least such number without momentum and weight decay; with them the least that no swing about
         zero makes good; infinite where there is none.
     """
-    envelope = _Envelope(np.multiply.outer(rates, approach.pull), update)
+    envelope = _Envelope(rates, approach.pull, update)
     moves = approach.free > 0.0
     still, free = np.sqrt(approach.still), np.sqrt(approach.free)
 
@@ -205,9 +205,10 @@ class _Envelope:
     ``z₁ᵗ + (c(1) − z₁) (z₁ᵗ − z₂ᵗ) / (z₁ − z₂)``, and the last factor at most ``t rᵗ⁻¹`` and ``2 rᵗ / |z₁ − z₂|``.
     """
 
-    def __init__(self, q: FloatArray, update: Update) -> None:
-        unit = replace(update, lr=1.0)
-        self.log_rates = np.maximum(log_rate(q.ravel(), unit).reshape(q.shape), LEAST_LOG)
+    def __init__(self, rates: FloatArray, pull: DoubleDouble, update: Update) -> None:
+        exact = pull[None, :] * rates[:, None]
+        flat, q = DoubleDouble(exact.high.ravel(), exact.low.ravel()), exact.high
+        self.log_rates = np.maximum(log_rate(flat, replace(update, lr=1.0)).reshape(q.shape), LEAST_LOG)
         self._plain = update.momentum == 0.0
         first, total, product = recursion(q, update)
         apart = np.sqrt((total**2 - 4.0 * product).astype(np.complex128))

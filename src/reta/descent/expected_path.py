@@ -85,7 +85,8 @@ class ExpectedPath:
     def _epoch(self, *, first: bool = False) -> FloatArray:
         """Return the matrix of an epoch, the first of all or another."""
         draws = self._moments.draws
-        step, last = self._matrix(draws.first), self._matrix(draws.last)
+        step = self._matrix(draws.first)
+        last = step if draws.last == draws.first else self._matrix(draws.last)
         if not first or not self._update.dampening:
             return np.asarray(last @ np.linalg.matrix_power(step, draws.steps - 1))
         if draws.steps == 1:

@@ -12,7 +12,7 @@ from reta.errors import UsageError
 if TYPE_CHECKING:
     from reta.types import LossName, RealArray
 
-__all__ = ["MSE", "Loss", "element_losses", "element_slopes"]
+__all__ = ["MSE", "Loss", "element_losses", "element_slopes", "slope_range"]
 
 _DEFAULTS: dict[LossName, float] = {"mse": 0.0, "huber": 1.0, "absolute": 0.0, "quantile": 0.5}
 
@@ -122,3 +122,18 @@ def element_slopes(loss: Loss, residual: RealArray) -> RealArray:
     if loss.name == "absolute":
         return np.sign(residual)
     return (0.5 - loss.parameter) + 0.5 * np.sign(residual)
+
+
+def slope_range(loss: Loss) -> tuple[float, float]:
+    """Return the least and the largest slope that a residual can have; without bound for mse.
+
+    Examples
+    --------
+    >>> slope_range(Loss("quantile", 0.75))
+    (-0.75, 0.25)
+    """
+    if loss.name == "mse":
+        return -np.inf, np.inf
+    if loss.name == "huber":
+        return -loss.parameter, loss.parameter
+    return (-1.0, 1.0) if loss.name == "absolute" else (-loss.parameter, 1.0 - loss.parameter)

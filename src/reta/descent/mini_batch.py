@@ -37,6 +37,9 @@ TOO_HIGH = 4.0  # times the loss of the start, or of zeros: beyond, a run of noi
 class RowSource(Protocol):
     """Where the rows of an epoch come from."""
 
+    def once(self) -> Iterator[Rows]:
+        """Yield every row once, in the source's order."""
+
     def pieces(self, chance: np.random.Generator | None, batch_size: int) -> Iterator[tuple[Rows, IntArray]]:
         """Yield rows and the order in which to take them."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -98,8 +99,9 @@ def row_moments(pieces: Iterable[Rows], surface: Surface, weight_decay: float, o
     return sums.moments(n, surface.curvature[curved], 2.0 / k, start, resting)
 
 
+@cache
 def pairs_of(q: int) -> tuple[IntArray, IntArray, FloatArray]:
-    """Return rows and columns (P,) of the entries on and above the diagonal, and by what vech multiplies them."""
+    """Return rows and columns (P,) of the entries on and above the diagonal, and by what vech multiplies them: shared, not to be written to."""
     row, column = np.triu_indices(q)
     return row, column, np.where(row == column, 1.0, np.sqrt(2.0))
 

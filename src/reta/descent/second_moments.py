@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Draws", "SecondMoments", "draws_of", "responses", "step_matrices"]
 
-HALVINGS = 36
+HALVINGS = 20
 INSIDE = 1.0 - 1e-9  # of the limit for full batches, where an axis answers to noise without end
 
 
@@ -99,8 +99,10 @@ class SecondMoments:
 
         Infinite where it grows.
         """
-        if not 0.0 < lr < self._full_batch_lr() or not self._dies_down(lr):
-            return np.inf
+        return self._floor(lr) if 0.0 < lr < self._full_batch_lr() and self._dies_down(lr) else np.inf
+
+    def _floor(self, lr: float) -> float:
+        """Return the floor at a rate at which noise dies down."""
         return self._bound_on_floor(lr) if self.rows.fourth is None else self._exact_floor(lr)
 
     def _exact_floor(self, lr: float) -> float:
@@ -127,8 +129,8 @@ class SecondMoments:
         return float(kick[0] ** 2 * (self.draws.last - self.draws.mean))
 
     def quiet_lr(self, enough: float, largest: float) -> float:
-        """Return the largest learning rate, at most ``largest``, at which the floor is at most ``enough``."""
-        return _largest(lambda lr: self.floor(lr) <= enough, largest) if 0.0 < largest < np.inf else largest
+        """Return the largest learning rate, at most ``largest_lr``, at which the floor is at most ``enough``."""
+        return _largest(lambda lr: self._floor(lr) <= enough, largest) if 0.0 < largest < np.inf else largest
 
     def _full_batch_lr(self) -> float:
         return largest_stable_lr(self.rows.curvature + self.update.weight_decay, self.update)
@@ -219,10 +221,13 @@ def _positive(A: FloatArray) -> bool:
 
 
 def _largest(holds: Callable[[float], bool], top: float) -> float:
-    """Return the largest number up to ``top`` for which it holds, where it holds for all smaller ones."""
-    low, high = 0.0, top * INSIDE
-    if holds(high):
+    """Return the largest number up to ``top`` for which it holds, to 6 digits, where it holds for all smaller ones."""
+    if holds(top * INSIDE):
         return top
+    low = 0.5 * top
+    while low > 0.0 and not holds(low):
+        low *= 0.5
+    high = 2.0 * low
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
         low, high = (middle, high) if holds(middle) else (low, middle)

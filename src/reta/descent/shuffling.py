@@ -46,6 +46,10 @@ class RowsInMemory:
 
     rows: Rows
 
+    def once(self) -> Iterator[Rows]:
+        """Yield every row once, in the source's order."""
+        yield self.rows
+
     def pieces(self, chance: np.random.Generator | None, batch_size: int) -> Iterator[tuple[Rows, IntArray]]:
         """Yield the rows and the order in which to take them: by chance, or as they are where there is none."""
         yield self.rows, _order(len(self.rows), chance)
@@ -65,6 +69,10 @@ class RowsInStream:
 
     read: Callable[[], Iterator[Rows]]
     buffer_rows: int
+
+    def once(self) -> Iterator[Rows]:
+        """Yield every row once, in the source's order, some at a time."""
+        yield from self.read()
 
     def pieces(self, chance: np.random.Generator | None, batch_size: int) -> Iterator[tuple[Rows, IntArray]]:
         """Yield pieces of whole batches, the last one apart, each with the order in which to take its rows.

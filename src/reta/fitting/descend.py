@@ -12,12 +12,12 @@ from reta.descent.surface import surface_of
 from reta.fitting.collect import collect
 from reta.fitting.columns import columns_design
 from reta.fitting.descended import descended_model
+from reta.fitting.descent_notes import unfinished
 from reta.fitting.descent_run import DescentRun
 from reta.fitting.descent_settings import Settings, checked_update
 from reta.fitting.descent_start import start_of
 from reta.model import LinearModel, Provenance, fingerprint, versions, warn_of
 from reta.tables.array_weights import name_of_weights
-from reta.types import Note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from reta.descent import Certificate
     from reta.descent.history import History
+    from reta.descent.least_loss import LeastLoss
     from reta.types import LossName, MissingPolicy, Reading, ScheduleName
 
 __all__ = ["BUFFER_ROWS", "Run", "descend", "trajectory"]
@@ -47,6 +48,8 @@ class Run:
         What ``history`` shows.
     certificate
         How far the run is from the best, and what keeps it from there; ``None`` for losses other than mse.
+    least_loss
+        For those: between which bounds the least loss of the rows lies; ``None`` for mse.
     stopped_early
         Whether rows kept aside were no longer predicted better; the model is then that of the best epoch.
     """
@@ -54,10 +57,11 @@ class Run:
     model: LinearModel
     record: History
     certificate: Certificate | None
+    least_loss: LeastLoss | None
     stopped_early: bool
 
     def __repr__(self) -> str:
-        state = {True: "converged", False: "not converged", None: "no certificate"}[self.converged]
+        state = "converged" if self.converged else "not converged"
         return f"Run of {int(self.record.column('epoch')[-1]):,} epochs: {state}"
 
     @property
@@ -70,9 +74,13 @@ class Run:
         return self.record.frame()
 
     @property
-    def converged(self) -> bool | None:
-        """Whether less than a thousandth of the targets' variance is left to gain; ``None`` where nobody knows."""
-        return None if self.certificate is None else self.certificate.converged
+    def converged(self) -> bool:
+        """Whether no more than a thousandth is left to gain.
+
+        Of mse, of the targets' variance; of another loss, of what one number for all rows costs.
+        """
+        judged = self.certificate or self.least_loss
+        return judged is not None and judged.converged
 
 
 def descend(
@@ -227,9 +235,12 @@ def descend(
             collected.source, fingerprint(collected.moments), collected.passes + outcome.passes, options, versions()
         ),
     )
-    result = Run(model, outcome.history, outcome.certificate(), outcome.stopped_early)
-    warn_of((*notes, *_unfinished(result)))
-    return result
+    certificate, least_loss = outcome.certificate(), outcome.least_loss
+    unsaid = (
+        () if outcome.stopped_early else unfinished(certificate, least_loss, outcome.epochs, decays=weight_decay > 0)
+    )
+    warn_of((*notes, *unsaid))
+    return Run(model, outcome.history, certificate, least_loss, outcome.stopped_early)
 
 
 def trajectory(
@@ -281,16 +292,3 @@ def trajectory(
     surface = surface_of(used, bias=bias, standardize=standardize, exact=collected.solution)
     path = Trajectory(surface, update, start_of(initial, used, bias=bias))
     return replace(path, update=replace(update, lr=path.best_lr)) if lr == "auto" else path
-
-
-def _unfinished(run: Run) -> tuple[Note, ...]:
-    certificate = run.certificate
-    if certificate is None or certificate.converged or run.stopped_early:
-        return ()
-    return (
-        Note(
-            "warning",
-            f"not converged after {certificate.epochs} epochs: the loss is {certificate.loss:.5g}, and "
-            f"{certificate.best_loss:.5g} is possible; the certificate says what holds it back",
-        ),
-    )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from reta.descent.early_stopping import Watch
     from reta.descent.mini_batch import State
+    from reta.descent.schedule import Schedule
     from reta.fitting.descent_settings import Settings
     from reta.types import FloatArray
 
@@ -23,7 +24,7 @@ __all__ = ["Saver", "run_identity"]
 SAVE_EVERY_S = 1.0
 
 
-def run_identity(rows: str, settings: Settings, lr: float, start: FloatArray, *, fit_intercept: bool) -> str:
+def run_identity(rows: str, settings: Settings, schedule: Schedule, start: FloatArray, *, fit_intercept: bool) -> str:
     """Return a digest of the data and of the settings that shape a run; at a constant rate its length is not one.
 
     Parameters
@@ -32,16 +33,16 @@ def run_identity(rows: str, settings: Settings, lr: float, start: FloatArray, *,
         The fingerprint of the moments.
     settings
         As the user gave them.
-    lr
-        Of the first epoch.
+    schedule
+        The learning rate of every epoch.
     start
         Shape (k, m), as the descent sees it.
     fit_intercept
         Whether there is a bias.
     """
-    told = {**settings.told(), "seed": settings.seed, "lr": lr}
+    told = {**settings.told(), "seed": settings.seed, "lr": schedule.lr}
     told |= {"patience": settings.patience, "buffer_rows": settings.buffer_rows, "start": start.tolist()}
-    if settings.resolved_schedule == "constant":
+    if schedule.name == "constant":
         del told["epochs"]
     content = json.dumps([rows, fit_intercept, told], sort_keys=True, default=str)
     return hashlib.sha256(content.encode()).hexdigest()

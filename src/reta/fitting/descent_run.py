@@ -14,6 +14,7 @@ from reta.descent.checkpoint import read_checkpoint
 from reta.descent.early_stopping import Watch
 from reta.descent.full_batch import descend_full_batch, descend_on_schedule
 from reta.descent.history import History
+from reta.descent.least_loss import bound_least_loss
 from reta.descent.mini_batch import MiniBatches, State, as_matrix
 from reta.descent.row_moments import row_moments
 from reta.descent.second_moments import SecondMoments, draws_of
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from reta.descent import Certificate, Point, Update
+    from reta.descent.least_loss import LeastLoss
     from reta.descent.mini_batch import RowSource
     from reta.descent.schedule import Schedule
     from reta.descent.shuffling import Rows
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DescentRun", "Outcome"]
 
-MOST_MOMENTUM = 0.99  # that an automatic learning rate makes up for
+MOST_READINGS, FEW_READINGS = 200, 10  # to bound the least loss
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,6 +68,8 @@ class Outcome:
         Of all steps.
     batches
         What the noise of the batches depends on; ``None`` for full batches, and for rows in a fixed order.
+    least_loss
+        How near the run came to the least loss, where that is not mse.
     """
 
     initial: Point
@@ -80,8 +84,8 @@ class Outcome:
     passes: int
     notes: tuple[Note, ...]
     stopped_early: bool
-    is_mse: bool
     batches: SecondMoments | None
+    least_loss: LeastLoss | None
 
     def weight_and_bias(self) -> tuple[DoubleDouble, DoubleDouble]:
         """Return weights (k, p) and biases (k,) at the end, in the data's units."""
@@ -97,7 +101,7 @@ class Outcome:
 
     def certificate(self) -> Certificate | None:
         """Return the certificate of a run on the mean squared error."""
-        if not self.is_mse:
+        if self.least_loss is not None:
             return None
         return certify(
             self.surface,
@@ -131,7 +135,6 @@ class DescentRun:
         self._notes: list[Note] = []
         self._passes = 0
         self._rows: TrainingRows | None = None
-        self._batches: SecondMoments | None = None
         if collected.table is not None:
             table = collected.table
             self._rows = TrainingRows(
@@ -153,18 +156,23 @@ class DescentRun:
         self._notes.extend(undetermined(surface.exact))
         batch = min(settings.batch_size or moments.n_samples, moments.n_samples)
         steps = -(-moments.n_samples // batch)
-        automatic = self._automatic_lr(surface, moments, 0 if batch == moments.n_samples else batch, steps)
-        update = self._update(surface, automatic)
-        schedule = settings.schedule_from(update.lr)
-        stopped = False
+        automatic = automatic_lr(
+            surface, moments, settings.loss, settings.update, batch_size=batch, steps=steps * settings.epochs
+        )
+        schedule = settings.schedule_from(automatic)
+        update = self._update(surface, schedule)
+        stopped, batches, least = False, None, None
         if by_moments:
             moved, history = self._closed_form(surface, update, schedule, initial, on_epoch)
             epochs = settings.epochs
         else:
             start = surface.coordinates.inside(*initial)
-            course = _Course(surface, moments, update, schedule, automatic, start, batch)
-            parameters, history, epochs, stopped = self._by_batches(course, on_epoch)
+            course = _Course(surface, moments, update, schedule, automatic.safe, start, batch)
+            source = self._source(course)
+            parameters, history, epochs, stopped = self._by_batches(course, source, on_epoch)
             moved = DoubleDouble.of(parameters) - start
+            batches = self._second_moments(course, source)
+            least = self._least_loss(source, parameters, course, epochs)
         last = replace(update, lr=schedule.of_last(epochs))
         return Outcome(
             initial,
@@ -179,37 +187,21 @@ class DescentRun:
             self._passes,
             tuple(self._notes),
             stopped,
-            settings.loss == MSE,
-            self._batches,
+            batches,
+            least,
         )
 
-    def _automatic_lr(self, surface: Surface, moments: Moments, batch: int, steps: int) -> float:
+    def _update(self, surface: Surface, schedule: Schedule) -> Update:
         settings = self.settings
-        update = settings.update
-        lr = automatic_lr(
-            surface,
-            moments,
-            settings.loss,
-            batch_size=batch,
-            steps=steps * settings.epochs,
-            nesterov=update.nesterov,
-            weight_decay=update.weight_decay,
-        )
-        return lr * (1.0 - min(update.momentum, MOST_MOMENTUM)) if batch else lr
-
-    def _update(self, surface: Surface, lr: float) -> Update:
-        settings = self.settings
-        update = checked_update(settings.update, settings.lr)
-        if settings.lr != "auto":
-            return update
-        seen = "features standardised, " if surface.coordinates.standardized else ""
-        self._notes.append(
-            Note(
-                "assumed",
-                f"{seen}learning rate {rounded_down(lr):.3g} ({settings.resolved_schedule}), chosen from the moments",
+        if settings.lr == "auto":
+            seen = "features standardised, " if surface.coordinates.standardized else ""
+            self._notes.append(
+                Note(
+                    "assumed",
+                    f"{seen}learning rate {rounded_down(schedule.lr):.3g} ({schedule.name}), chosen from the moments",
+                )
             )
-        )
-        return replace(update, lr=lr)
+        return replace(checked_update(settings.update, settings.lr), lr=schedule.lr)
 
     def _closed_form(
         self,
@@ -226,13 +218,12 @@ class DescentRun:
         return descend_on_schedule(surface, update, initial, schedule, on_epoch)
 
     def _by_batches(
-        self, course: _Course, on_epoch: Callable[[int, float], None] | None
+        self, course: _Course, source: RowSource, on_epoch: Callable[[int, float], None] | None
     ) -> tuple[FloatArray, History, int, bool]:
         """Return parameters, history, epochs that count, and whether the run was stopped early."""
         settings, moments = self.settings, course.moments
         watch = self._watch(course)
         n_batches = -(-moments.n_samples // course.batch)
-        source = self._source(course)
         descent = MiniBatches(
             source=source,
             update=course.update,
@@ -252,7 +243,7 @@ class DescentRun:
         identity = run_identity(
             fingerprint(self._collected.moments),
             settings,
-            course.update.lr,
+            course.schedule,
             course.start,
             fit_intercept=self.fit_intercept,
         )
@@ -260,7 +251,6 @@ class DescentRun:
         saver = Saver(settings.checkpoint, watch, identity, on_epoch)
         descent.run(state, watch, saver.after_epoch)
         saver.save(state)
-        self._batches = self._second_moments(course, source)
         if watch is None:
             return as_matrix(state.parameters), state.history, state.epoch, False
         return watch.best, state.history, watch.best_epoch, state.epoch < settings.epochs
@@ -270,12 +260,18 @@ class DescentRun:
         n = course.moments.n_samples
         if self.settings.loss != MSE or not self.settings.shuffle or course.batch >= n:
             return None
-        pieces = (
-            rows if len(order) == len(rows) else rows.take(order) for rows, order in source.pieces(None, course.batch)
-        )
-        found = row_moments(pieces, course.surface, course.update.weight_decay, course.start)
+        found = row_moments(source.once(), course.surface, course.update.weight_decay, course.start)
         sizes = np.diff(batch_starts(n, course.batch)).tolist()
         return None if found is None else SecondMoments(found, course.update, draws_of(n, sizes))
+
+    def _least_loss(self, source: RowSource, parameters: FloatArray, course: _Course, epochs: int) -> LeastLoss | None:
+        """Return how near the run came; of a stream in no more readings than the run itself took, and a few."""
+        if self.settings.loss == MSE:
+            return None
+        most = MOST_READINGS if isinstance(source, RowsInMemory) else FEW_READINGS + epochs
+        return bound_least_loss(
+            source.once, parameters, self.settings.loss, course.surface, course.moments, most_readings=most
+        )
 
     def _watch(self, course: _Course) -> Watch | None:
         settings = self.settings

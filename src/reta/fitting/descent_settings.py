@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reta.descent import Loss, Update
+    from reta.descent.automatic_lr import AutomaticLr
     from reta.types import ScheduleName
 
 __all__ = ["Settings", "checked_update"]
@@ -59,19 +60,12 @@ class Settings:
             raise UsageError("resume goes on from a checkpoint: say which file")
         checked_update(self.update, self.lr)
 
-    @property
-    def kinked(self) -> bool:
-        """Whether the loss has a kink, so that steps of one size never come to rest."""
-        return self.loss.name in ("absolute", "quantile")
-
-    @property
-    def resolved_schedule(self) -> ScheduleName:
-        """The schedule asked for, or the one that suits the loss."""
-        return self.schedule or ("cosine" if self.kinked and self.lr == "auto" else "constant")
-
-    def schedule_from(self, lr: float) -> Schedule:
-        """Return the learning rate of every epoch, ``lr`` being that of the first."""
-        return Schedule(self.resolved_schedule, lr, self.epochs)
+    def schedule_from(self, automatic: AutomaticLr) -> Schedule:
+        """Return the learning rate of every epoch: as asked for, or one that suits the rows and the loss."""
+        if self.lr != "auto":
+            return Schedule(self.schedule or "constant", float(self.lr), self.epochs)
+        name = self.schedule or ("cosine" if automatic.falls else "constant")
+        return Schedule(name, automatic.under(name), self.epochs)
 
     def told(self) -> dict[str, object]:
         """Return what shapes the run, by the names of ``reta.descend``."""

@@ -13,6 +13,7 @@ DESCENT: dict[str, tuple[str, str]] = {
     "gradient_norm": ("gradient", "gradiente"),
     "validation_loss": ("kept aside", "validação"),
     "to_exact": ("the exact answer", "a resposta exata"),
+    "to_least_squares": ("least squares, to compare", "mínimos quadrados, para comparar"),
     "progress_epochs": ("epoch {epoch} of {total}, loss {loss}", "época {epoch} de {total}, perda {loss}"),
     "by_descent": (
         "gradient descent ({options}); no standard errors, which are about least squares",
@@ -45,6 +46,30 @@ DESCENT: dict[str, tuple[str, str]] = {
     "loss_best": (
         "{loss}; the best possible on these rows is {best}: as good as it gets",
         "{loss}; a melhor possível nestas linhas é {best}: não fica melhor que isso",
+    ),
+    "least_reached": (
+        (
+            "{loss}; no parameters have less than {at_least} on these rows: at most {share} of what one number for all "
+            "rows costs is left to gain"
+        ),
+        (
+            "{loss}; nenhum parâmetro dá menos que {at_least} nestas linhas: falta no máximo {share} do que custa um "
+            "só número para todas as linhas"
+        ),
+    ),
+    "least_missed": (
+        (
+            "{loss}; {at_most} is possible on these rows: {gap} still to gain, {share} of what one number for all rows "
+            "costs"
+        ),
+        (
+            "{loss}; nestas linhas {at_most} é possível: faltam {gap}, {share} do que custa um só número para todas as "
+            "linhas"
+        ),
+    ),
+    "least_open": (
+        "{loss}; the least possible on these rows lies between {at_least} and {at_most}",
+        "{loss}; a menor possível nestas linhas está entre {at_least} e {at_most}",
     ),
     "loss_converged": (
         (
