@@ -71,8 +71,9 @@ def run_document(run: Run, saved: Path | None) -> dict[str, Any]:
 
 def _certificate(certificate: Certificate) -> dict[str, Any]:
     told = {field.name: getattr(certificate, field.name) for field in fields(certificate)}
-    directions = {name: str(told[name]) for name in ("slowest", "costliest")}
-    return {**told, **directions, "gap": certificate.gap, "moved": dict(certificate.moved)}
+    directions = {name: str(told[name]) for name in ("brake", "last", "slowest", "costliest")}
+    noise = None if certificate.noise is None else asdict(certificate.noise)
+    return {**told, **directions, "noise": noise, "gap": certificate.gap, "moved": dict(certificate.moved)}
 
 
 def _covariance(model: LinearModel) -> dict[str, Any]:

@@ -8,20 +8,29 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reta.blas_threads import one_blas_thread
-from reta.descent.directions import direction_of, steps_to_a_hundredth
+from reta.descent.best_rate import cut
+from reta.descent.convergence import GROWS, bound_on_steps
+from reta.descent.directions import HUNDREDTH, UNIT, direction_of, steps_to_a_hundredth
 from reta.descent.obstacle import obstacle_of
 from reta.descent.powers import best_lr, largest_stable_lr, log_rate, shrinkage
+from reta.descent.prospect import Course, foresee
 from reta.descent.update import Update
+from reta.double_double import DoubleDouble
 
 if TYPE_CHECKING:
+    from reta.descent.batch_noise import BatchNoise
     from reta.descent.directions import Direction
     from reta.descent.obstacle import Obstacle
+    from reta.descent.prospect import Counted
+    from reta.descent.second_moments import SecondMoments
     from reta.descent.surface import Surface
-    from reta.types import FloatArray, Language
+    from reta.types import BoolArray, FloatArray, Language
 
 __all__ = ["CONVERGED", "Certificate", "certify"]
 
 CONVERGED = 1e-3  # of the variance of the targets: so much R² may be missing
+SHOWN = 1e-5  # of the best loss
+ROUNDING = 1e-12  # of the targets' mean square
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +51,38 @@ class Certificate:
         Learning rate of the last step; NaN where nobody said it.
     mean_lr
         Of all steps; what is said below of an epoch holds for this one.
-    largest_stable_lr, best_lr
-        From where on full batches diverge with this momentum, 0 where they never come to rest; and the one whose
-        slowest direction is fastest without, or what Nesterov's momentum can bear.
+    largest_stable_lr
+        From where on full batches diverge with this momentum, 0 where they never come to rest.
+    best_lr, best_epochs, best_counted
+        The learning rate to take, with three digits; after how many epochs from the start (from here, where that is not
+        known) a run with it has converged; ``counted`` as below. Of full batches the rate that gets there soonest,
+        whatever the momentum and weight decay; where nothing is left to gain, or no rate gets there, the one whose
+        slowest axis is fastest in the long run; as if there were no momentum where that is 1 or more. Over batches one
+        that converges on average; where nothing is known of their noise, that of full batches.
     epochs, steps_per_epoch
         That were made, and batches in each.
-    slowest
-        The direction that shrinks most slowly.
-    slowest_shrinks
-        Which share of its distance each epoch takes away, in the long run; negative where it grows.
+    epochs_to_converge
+        After how many epochs from the start, at the average learning rate, less than a thousandth of the targets'
+        variance is left to gain, for good; infinite where that is never or not known.
+    counted
+        How: ``"exactly"``; ``"on average"`` over the draws of batches, which then leave half a thousandth;
+        ``"at least"``, without the noise of batches or a rate that changes.
+    brake, brake_shrinks
+        The direction that holds the run back: the one that costs most of the gap, or that grows; and which share of its
+        distance each epoch takes away, in the long run; negative where it grows.
+    last
+        The direction that will be the last to arrive, as far as converging goes.
+    slowest, slowest_shrinks
+        The direction that shrinks most slowly, and the same share of it.
+    slowest_share
+        Which part of the gap, from 0 to 1, it holds: little where it matters for the coefficients alone.
     epochs_needed
         How many epochs bring the slowest distance to a hundredth at this rate; infinite where none do.
     held_back_by
-        What keeps the run from the optimum: ``"direction"``, the slowest; ``"momentum"``, which never comes to rest;
-        ``"batches"``, whose noise is left when every direction has had its epochs; ``"weight_decay"``.
+        What keeps the run from converging: ``"direction"``, the brake; ``"momentum"``, which never comes to rest;
+        ``"batches"``, whose noise stays however long the run; ``"weight_decay"``.
+    noise
+        Of the batches; ``None`` for full batches, and where rows and their order are not known.
     costliest
         The direction along which most of the gap lies, and ``costliest_share``, from 0 to 1, of it.
     moved
@@ -65,7 +92,8 @@ class Certificate:
         The best learning rate for standardised features, and how many full-batch epochs bring every direction to a
         hundredth with it.
     effective_parameters, n_parameters
-        How many of a target's parameters the run has in effect used, ``Σ (1 − (1 − ηλ)ᵗ)``, and how many there are.
+        How many of a target's parameters the run has in effect used, ``Σ (1 − (1 − ηλ)ᵗ)`` without momentum, and how
+        many there are.
     """
 
     loss: float
@@ -77,12 +105,21 @@ class Certificate:
     mean_lr: float
     largest_stable_lr: float
     best_lr: float
+    best_epochs: float
+    best_counted: Counted
     epochs: int
     steps_per_epoch: int
+    epochs_to_converge: float
+    counted: Counted
+    brake: Direction
+    brake_shrinks: float
+    last: Direction
     slowest: Direction
     slowest_shrinks: float
+    slowest_share: float
     epochs_needed: float
     held_back_by: Obstacle
+    noise: BatchNoise | None
     costliest: Direction
     costliest_share: float
     moved: tuple[tuple[str, float], ...]
@@ -106,6 +143,11 @@ class Certificate:
     def converged(self) -> bool:
         """Whether less than a thousandth of the targets' variance is left to gain."""
         return self.missing_r_squared <= CONVERGED
+
+    @property
+    def as_good_as_it_gets(self) -> bool:
+        """Whether what is left to gain would not show in five digits of the loss, or is less than rounding."""
+        return self.gap <= max(SHOWN * self.best_loss, ROUNDING * max(self.null_loss, self.zero_loss))
 
     @property
     def hardly_moved(self) -> tuple[str, ...]:
@@ -133,6 +175,7 @@ def certify(
     epochs: int = 0,
     steps_per_epoch: int = 1,
     mean_lr: float | None = None,
+    moments: SecondMoments | None = None,
 ) -> Certificate:
     """Return the certificate of a run.
 
@@ -148,43 +191,79 @@ def certify(
         That were made, and batches in each.
     mean_lr
         Of all steps, where they had not all the same.
+    moments
+        Of batches that are drawn by chance, from the start, or from the end where the start is not known.
     """
     mean = replace(update, lr=mean_lr or update.lr)
-    pull = surface.curvature + update.weight_decay
-    reached = np.isfinite(parameters).all()
+    curved, pull = surface.curvature > 0.0, surface.curvature_pair + update.weight_decay
+    reached = bool(np.isfinite(parameters).all())
     distances = surface.distances(parameters) if reached else np.full(parameters.shape, np.inf)
-    curved = surface.curvature > 0.0
-    logs = np.where(curved, log_rate(pull, mean), -np.inf)
-    slow = int(np.argmax(logs))
     with np.errstate(over="ignore", invalid="ignore"):
         gaps = np.where(curved, 0.5 * surface.curvature * np.sum(distances**2, axis=0), 0.0)
-    costly, gap = int(np.argmax(gaps)), float(gaps.sum())
-    needed = float(np.ceil(steps_to_a_hundredth(logs)[slow] / steps_per_epoch))
+    gap, costly, slow = float(gaps.sum()), int(np.argmax(gaps)), _slowest(pull, curved, mean)
+    zero_loss = surface.loss(np.zeros_like(surface.optimum))
+    enough = CONVERGED * (surface.null_loss or zero_loss)
+    begun = None if start is None else surface.distances(start)
+    course = Course(update, mean, distances, begun, epochs, steps_per_epoch, moments)
+    seen = foresee(surface, course, enough)
+    logs = np.where(curved, log_rate(pull, mean), -np.inf)
+    brake = int(np.argmax(logs)) if (logs > GROWS).any() else costly
+    shrinks = -np.expm1(logs * steps_per_epoch)
     standard_lr, standard_epochs = _standardized(surface)
     return Certificate(
         loss=surface.best_loss + gap,
         best_loss=surface.best_loss,
         null_loss=surface.null_loss,
-        zero_loss=surface.loss(np.zeros_like(surface.optimum)),
+        zero_loss=zero_loss,
         distance=float(np.linalg.norm(distances[:, curved])),
         lr=update.lr,
         mean_lr=mean.lr,
-        largest_stable_lr=largest_stable_lr(pull, update),
-        best_lr=best_lr(np.where(curved, pull, 0.0), nesterov=update.nesterov),
+        largest_stable_lr=largest_stable_lr(pull.rounded(), update),
+        best_lr=seen.best_lr,
+        best_epochs=seen.best_epochs,
+        best_counted=seen.best_counted,
         epochs=epochs,
         steps_per_epoch=steps_per_epoch,
+        epochs_to_converge=seen.epochs,
+        counted=seen.counted,
+        brake=direction_of(surface.terms, surface.axes[:, brake]),
+        brake_shrinks=float(shrinks[brake]),
+        last=direction_of(surface.terms, surface.axes[:, seen.last]),
         slowest=direction_of(surface.terms, surface.axes[:, slow]),
-        slowest_shrinks=float(-np.expm1(logs[slow] * steps_per_epoch)),
-        epochs_needed=needed,
-        held_back_by=obstacle_of(surface, update, gap, epochs=epochs, epochs_needed=needed, batches=steps_per_epoch),
+        slowest_shrinks=float(shrinks[slow]),
+        slowest_share=_share(gaps[slow], gap),
+        epochs_needed=float(np.ceil(steps_to_a_hundredth(pull[slow : slow + 1], mean)[0] / steps_per_epoch)),
+        held_back_by=obstacle_of(
+            update,
+            seen.noise,
+            gap=gap,
+            enough=enough,
+            decayed=seen.decayed,
+            epochs=epochs,
+            needed=seen.epochs,
+            batches=steps_per_epoch,
+        ),
+        noise=seen.noise,
         costliest=direction_of(surface.terms, surface.axes[:, costly]),
-        costliest_share=float(gaps[costly] / gap) if 0.0 < gap < np.inf else 0.0,
+        costliest_share=_share(gaps[costly], gap),
         moved=() if start is None or not reached else _moved(surface, start, parameters),
         standardized_lr=standard_lr,
         standardized_epochs=standard_epochs,
         effective_parameters=_effective(pull[curved], mean, epochs * steps_per_epoch),
         n_parameters=len(surface.terms),
     )
+
+
+def _slowest(pull: DoubleDouble, curved: BoolArray, update: Update) -> int:
+    """Return the axis with curvature that takes longest."""
+    if np.isnan(update.lr):
+        return int(np.argmax(curved))
+    steps = bound_on_steps(UNIT, update.lr * pull.high, update, HUNDREDTH**2)
+    return int(np.argmax(np.where(curved, steps, -np.inf)))
+
+
+def _share(part: float, whole: float) -> float:
+    return float(part / whole) if 0.0 < whole < np.inf else 0.0
 
 
 def _moved(surface: Surface, start: FloatArray, parameters: FloatArray) -> tuple[tuple[str, float], ...]:
@@ -198,13 +277,14 @@ def _standardized(surface: Surface) -> tuple[float, float]:
     curved = surface.standardized[surface.standardized > 0.0]
     if not len(curved):
         return np.inf, 0.0
-    lr = best_lr(curved)
-    return lr, float(steps_to_a_hundredth(log_rate(curved, Update(lr))).max())
+    best = best_lr(curved)
+    lr = cut(best, best)
+    return lr, float(steps_to_a_hundredth(DoubleDouble.of(curved), Update(lr)).max())
 
 
-def _effective(curvature: FloatArray, update: Update, steps: int) -> float:
-    """Return ``Σ (1 − (1 − ηλ)ᵗ)``, each term kept between 0 and 1; NaN where the learning rate is not known."""
-    plain = replace(
-        update, momentum=0.0, nesterov=False, dampening=0.0, lr=update.lr / (1.0 - min(update.momentum, 0.999))
-    )
-    return float(np.sum(np.clip(1.0 - shrinkage(curvature, plain, steps), 0.0, 1.0)))
+def _effective(pull: DoubleDouble, update: Update, steps: int) -> float:
+    """Return ``Σ (1 − a(t))``, a(t) being what is left of a distance, each term kept between 0 and 1.
+
+    NaN where the learning rate is not known.
+    """
+    return float(np.sum(np.clip(1.0 - shrinkage(pull, update, steps), 0.0, 1.0)))

@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from reta.descent.convergence import steps_until, unit_approach
+from reta.descent.powers import log_rate
+from reta.double_double import DoubleDouble
+
 if TYPE_CHECKING:
     import polars as pl
 
     from reta.descent.surface import Surface
     from reta.descent.trajectory import Trajectory
+    from reta.descent.update import Update
     from reta.types import FloatArray, Language
 
 __all__ = ["HUNDREDTH", "Direction", "direction_frame", "direction_of", "steps_to_a_hundredth"]
@@ -21,6 +26,7 @@ ROUNDING = 1e-14
 NEARLY_ALL = 0.95  # of the squared length: one parameter almost alone
 MOST = 0.8
 MOST_PARTS = 3
+UNIT = unit_approach(DoubleDouble.of(np.ones(1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +73,27 @@ def direction_of(terms: tuple[str, ...], axis: FloatArray) -> Direction:
     return Direction("against", rising, falling) if falling else Direction("together", rising)
 
 
-def steps_to_a_hundredth(log_rates: FloatArray) -> FloatArray:
-    """Return how many whole steps bring each distance to a hundredth or nearer; infinite where a rate is 1 or more."""
+def steps_to_a_hundredth(pull: DoubleDouble, update: Update) -> FloatArray:
+    """Return after how many whole steps each distance is, and stays, at a hundredth or nearer: (m,).
+
+    Parameters
+    ----------
+    pull
+        Shape (m,), in pairs: curvature and weight decay of each axis.
+    update
+        How steps are made.
+
+    Returns
+    -------
+    ndarray
+        At least 1; infinite where a distance never shrinks so far, or the learning rate is not known.
+    """
+    if np.isnan(update.lr):
+        return np.full(len(pull), np.inf)
+    if update.momentum:
+        each = (unit_approach(pull[at : at + 1]) for at in range(len(pull)))
+        return np.maximum([steps_until(axis, update, HUNDREDTH**2) for axis in each], 1.0)
+    log_rates = log_rate(pull, update)
     with np.errstate(divide="ignore"):
         needed = np.log(HUNDREDTH) / log_rates
     whole = np.ceil(needed * (1.0 - ROUNDING))  # a quotient that is whole but for its rounding counts as that
@@ -81,7 +106,7 @@ def direction_frame(path: Trajectory, language: Language = "en") -> pl.DataFrame
 
     surface: Surface = path.surface
     steepest_first = np.arange(len(surface.curvature))[::-1]
-    epochs = steps_to_a_hundredth(path.log_rates)[steepest_first]
+    epochs = steps_to_a_hundredth(surface.curvature_pair + path.update.weight_decay, path.update)[steepest_first]
     axes = surface.axes[:, steepest_first]
     return pl.DataFrame(
         {

@@ -17,7 +17,9 @@ from reta.descent.full_batch import descend_full_batch, descend_on_schedule
 from reta.descent.history import History
 from reta.descent.least_loss import bound_least_loss
 from reta.descent.mini_batch import MiniBatches, State, as_matrix
-from reta.descent.shuffling import RowsInMemory, RowsInStream, together
+from reta.descent.row_moments import row_moments
+from reta.descent.second_moments import SecondMoments, draws_of
+from reta.descent.shuffling import RowsInMemory, RowsInStream, batch_starts, together
 from reta.descent.surface import surface_of
 from reta.double_double import DoubleDouble
 from reta.errors import UsageError
@@ -65,6 +67,8 @@ class Outcome:
         How the last step was made.
     mean_lr
         Of all steps.
+    batches
+        What the noise of the batches depends on; ``None`` for full batches, and for rows in a fixed order.
     least_loss
         How near the run came to the least loss, where that is not mse.
     """
@@ -81,6 +85,7 @@ class Outcome:
     passes: int
     notes: tuple[Note, ...]
     stopped_early: bool
+    batches: SecondMoments | None
     least_loss: LeastLoss | None
 
     def weight_and_bias(self) -> tuple[DoubleDouble, DoubleDouble]:
@@ -107,6 +112,7 @@ class Outcome:
             epochs=self.epochs,
             steps_per_epoch=self.steps_per_epoch,
             mean_lr=self.mean_lr,
+            moments=self.batches,
         )
 
 
@@ -157,7 +163,7 @@ class DescentRun:
         )
         schedule = settings.schedule_from(automatic)
         update = self._update(surface, schedule)
-        stopped, least = False, None
+        stopped, batches, least = False, None, None
         if by_moments:
             moved, history = self._closed_form(surface, update, schedule, initial, on_epoch)
             epochs = settings.epochs
@@ -167,6 +173,7 @@ class DescentRun:
             source = self._source(course)
             parameters, history, epochs, stopped = self._by_batches(course, source, on_epoch)
             moved = DoubleDouble.of(parameters) - start
+            batches = self._second_moments(course, source)
             least = self._least_loss(source, parameters, course, epochs)
         last = replace(update, lr=schedule.of_last(epochs))
         return Outcome(
@@ -182,6 +189,7 @@ class DescentRun:
             self._passes,
             tuple(self._notes),
             stopped,
+            batches,
             least,
         )
 
@@ -248,6 +256,15 @@ class DescentRun:
         if watch is None:
             return as_matrix(state.parameters), state.history, state.epoch, False
         return watch.best, state.history, watch.best_epoch, state.epoch < settings.epochs
+
+    def _second_moments(self, course: _Course, source: RowSource) -> SecondMoments | None:
+        """Read the rows once more, for the noise of batches drawn by chance."""
+        n = course.moments.n_samples
+        if self.settings.loss != MSE or not self.settings.shuffle or course.batch >= n:
+            return None
+        found = row_moments(source.once(), course.surface, course.update.weight_decay, course.start)
+        sizes = np.diff(batch_starts(n, course.batch)).tolist()
+        return None if found is None else SecondMoments(found, course.update, draws_of(n, sizes))
 
     def _least_loss(self, source: RowSource, parameters: FloatArray, course: _Course, epochs: int) -> LeastLoss | None:
         """Return how near the run came; of a stream in no more readings than the run itself took, and a few."""

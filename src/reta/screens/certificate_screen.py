@@ -35,7 +35,9 @@ def certificate_lines(certificate: Certificate, speech: Speech, width: int) -> l
     pairs = [
         ("loss", _loss(certificate, speech)),
         ("rate", _rate(certificate, speech)),
-        ("slowest" if certificate.converged else "held_back", _slowest(certificate, speech)),
+        *_noise(certificate, speech),
+        *_held_back(certificate, speech),
+        *_slowest(certificate, speech),
         *_way(certificate, speech),
         ("standardised", _standardised(certificate, speech)),
         *_used(certificate, speech),
@@ -74,46 +76,140 @@ def _loss(certificate: Certificate, speech: Speech) -> str:
 def _loss_phrase(certificate: Certificate) -> str:
     if not math.isfinite(certificate.loss):
         return "loss_infinite"
-    if certificate.converged:
+    if certificate.as_good_as_it_gets:
         return "loss_best"
+    if certificate.converged:
+        return "loss_converged" if certificate.null_loss > 0.0 else "loss_converged_constant"
     return "loss_gap" if certificate.null_loss > 0.0 else "loss_gap_constant"
 
 
 def _rate(certificate: Certificate, speech: Speech) -> str:
-    return speech.say(
-        _rate_phrase(certificate),
-        lr=_short(certificate.lr, speech),
-        mean=_short(certificate.mean_lr, speech),
-        stable=_short(certificate.largest_stable_lr, speech),
-        best=_short(certificate.best_lr, speech),
-    )
+    """Return the rate in use, the limits that the rows set, and the rate to take."""
+    text = "; ".join([_limits(certificate, speech), *_best(certificate, speech)])
+    phrase = _rate_phrase(certificate)
+    lr, mean = (_short(rate, speech) for rate in (certificate.lr, certificate.mean_lr))
+    return speech.say(phrase, lr=lr, mean=mean, rest=text) if phrase else text
 
 
 def _rate_phrase(certificate: Certificate) -> str:
     if not math.isfinite(certificate.lr):
-        return "rate_unknown"
-    if certificate.largest_stable_lr == 0.0:
-        return "rate_restless"
-    if certificate.lr >= certificate.largest_stable_lr:
+        return ""
+    if 0.0 < certificate.largest_stable_lr <= certificate.lr:
         return "rate_too_large"
-    return "rate_stable" if certificate.lr == certificate.mean_lr else "rate_scheduled"
+    if certificate.noise is not None and certificate.noise.exact and certificate.lr >= certificate.noise.largest_lr:
+        return "rate_too_large"
+    return "rate_plain" if certificate.lr == certificate.mean_lr else "rate_scheduled"
 
 
-def _slowest(certificate: Certificate, speech: Speech) -> str:
-    direction = direction_text(certificate.slowest, speech)
+def _limits(certificate: Certificate, speech: Speech) -> str:
+    if certificate.largest_stable_lr == 0.0:
+        return speech.say("limit_restless")
+    stable = _short(certificate.largest_stable_lr, speech)
+    if certificate.noise is None:
+        return speech.say("limit_full", stable=stable)
+    phrase = "limit_batches" if certificate.noise.exact else "limit_batches_at_least"
+    return speech.say(phrase, stable=stable, noisy=_short(certificate.noise.largest_lr, speech))
+
+
+def _best(certificate: Certificate, speech: Speech) -> list[str]:
+    """Return what is said of the best rate, if anything."""
+    best, epochs = certificate.best_lr, certificate.best_epochs
+    if not 0.0 < best < math.inf:
+        return []
+    facts = {"best": _short(best, speech), "epochs": _epochs(epochs, speech)}
+    foreseen = 0.0 < epochs < math.inf
+    if certificate.noise is not None:
+        counted = "best_on_average" if certificate.best_counted == "on average" else "best_at_least"
+        return [speech.say(counted, **facts)] if foreseen else []
+    if not foreseen:
+        return [
+            speech.say("best_frictionless" if certificate.largest_stable_lr == 0.0 else "best_in_the_long_run", **facts)
+        ]
+    if certificate.largest_stable_lr == 0.0:
+        return [speech.say("best_without_momentum", **facts)]
+    if certificate.steps_per_epoch > 1:
+        return [speech.say("best_full_batches", **facts), speech.say("noise_unknown")]
+    own = best == certificate.lr == certificate.mean_lr
+    return [speech.say("best_own" if own else "best_soonest", **facts)]
+
+
+def _noise(certificate: Certificate, speech: Speech) -> list[tuple[str, str]]:
+    """Return what the noise of the batches leaves at the rate in use."""
+    noise = certificate.noise
+    if noise is None or math.isnan(noise.floor) or certificate.held_back_by == "momentum":
+        return []
+    quiet = _short(noise.quiet_lr, speech)
+    whole = certificate.null_loss or certificate.zero_loss
+    if not math.isfinite(noise.floor):
+        phrase = "noise_grows" if noise.exact else "noise_without_bound"
+    else:
+        phrase = "noise_floor"
+    share = _percent(noise.floor / whole, speech) if whole > 0.0 else "∞"
+    return [("noise", speech.say(phrase, floor=_number(noise.floor, speech), share=share, quiet=quiet))]
+
+
+def _held_back(certificate: Certificate, speech: Speech) -> list[tuple[str, str]]:
+    """Return what keeps the run from converging, if it has not."""
     if certificate.held_back_by == "momentum":
-        return speech.say("held_momentum")
-    if certificate.held_back_by != "direction" and not certificate.converged:
-        return speech.say(f"held_{certificate.held_back_by}")
+        return [("held_back", speech.say("held_momentum"))]
+    if certificate.converged:
+        return []
+    return [("held_back", _obstacle(certificate, speech))]
+
+
+def _obstacle(certificate: Certificate, speech: Speech) -> str:
+    if certificate.held_back_by == "weight_decay":
+        return speech.say("held_weight_decay")
+    if certificate.held_back_by == "batches":
+        quiet = 0.0 if certificate.noise is None else certificate.noise.quiet_lr
+        if 0.0 < quiet <= certificate.lr:
+            return speech.say("held_batches_until", quiet=_short(quiet, speech))
+        return speech.say("held_batches")
+    brake = direction_text(certificate.brake, speech)
     if not math.isfinite(certificate.lr):
-        return speech.say("held_unknown", direction=direction)
-    if not math.isfinite(certificate.epochs_needed):
-        return speech.say("held_never", direction=direction)
-    if certificate.epochs_needed <= 1.0:
-        return speech.say("held_in_one", direction=direction)
-    share = _percent(certificate.slowest_shrinks, speech)
+        return speech.say("held_unknown", direction=brake)
+    if certificate.brake_shrinks < 0.0:
+        return speech.say("held_growing", direction=brake)
+    share = _percent(certificate.brake_shrinks, speech)
     by = "held_by" if certificate.lr == certificate.mean_lr else "held_by_average"
-    return speech.say(by, direction=direction, share=share, epochs=spoken(certificate.epochs_needed, speech))
+    texts = [speech.say(by, direction=brake, share=share)]
+    if math.isfinite(certificate.epochs_to_converge):
+        texts.append(_arrival(certificate, speech))
+    return "; ".join(texts)
+
+
+def _arrival(certificate: Certificate, speech: Speech) -> str:
+    """Return when the run has converged, and which direction is the last, unless that is the brake."""
+    phrase = {"exactly": "arrives", "on average": "arrives_on_average", "at least": "arrives_at_least"}
+    text = speech.say(phrase[certificate.counted], epochs=_epochs(certificate.epochs_to_converge, speech))
+    if certificate.last == certificate.brake:
+        return text
+    return f"{text}{speech.say('arrives_last', direction=direction_text(certificate.last, speech))}"
+
+
+def _slowest(certificate: Certificate, speech: Speech) -> list[tuple[str, str]]:
+    """Return which direction takes longest, whatever it costs: a fact about the coefficients."""
+    if certificate.held_back_by == "momentum" or not math.isfinite(certificate.lr):
+        return []
+    direction = direction_text(certificate.slowest, speech)
+    if not math.isfinite(certificate.epochs_needed):
+        return (
+            [("slowest", speech.say("slowest_never", direction=direction))]
+            if certificate.slowest_shrinks >= 0.0
+            else []
+        )
+    if certificate.epochs_needed <= 1.0:
+        return [("slowest", speech.say("slowest_in_one", direction=direction))]
+    by = "slowest_by" if certificate.lr == certificate.mean_lr else "slowest_by_average"
+    text = speech.say(
+        by,
+        direction=direction,
+        share=_percent(certificate.slowest_shrinks, speech),
+        epochs=spoken(certificate.epochs_needed, speech),
+    )
+    if not certificate.converged and certificate.slowest != certificate.brake:
+        text += speech.say("slowest_share", share=_percent(certificate.slowest_share, speech))
+    return [("slowest", text)]
 
 
 def _way(certificate: Certificate, speech: Speech) -> list[tuple[str, str]]:
@@ -125,7 +221,7 @@ def _way(certificate: Certificate, speech: Speech) -> list[tuple[str, str]]:
             for name, share in still[:MOST_TERMS]
         )
         texts.append(speech.say("hardly_moved", epochs=spoken(certificate.epochs, speech), terms=terms))
-    if not certificate.converged:
+    if not certificate.converged and math.isfinite(certificate.gap):
         share = _percent(certificate.costliest_share, speech)
         texts.append(speech.say("costliest", share=share, direction=direction_text(certificate.costliest, speech)))
     return [("" if at else "on_the_way", text) for at, text in enumerate(texts)]
@@ -137,7 +233,11 @@ def _standardised(certificate: Certificate, speech: Speech) -> str:
 
 
 def _used(certificate: Certificate, speech: Speech) -> list[tuple[str, str]]:
-    if not certificate.epochs or not certificate.effective_parameters < certificate.n_parameters - ALL_BUT:
+    if (
+        not certificate.epochs
+        or certificate.brake_shrinks < 0.0
+        or not certificate.effective_parameters < certificate.n_parameters - ALL_BUT
+    ):
         return []
     used = speech.numeral(f"{certificate.effective_parameters:.2f}")
     return [("used", speech.say("used_parameters", used=used, n=speech.integer(certificate.n_parameters)))]
@@ -154,6 +254,11 @@ def _short(lr: float, speech: Speech) -> str:
 
 def _percent(share: float, speech: Speech) -> str:
     return f"{_number(100.0 * share, speech, 2)}%"
+
+
+def _epochs(number: float, speech: Speech) -> str:
+    """Return ``1 epoch``, ``16 epochs``, ``56.2 million epochs``; digits that are cut off are rounded up."""
+    return speech.say("one_epoch" if number == 1.0 else "n_epochs", n=spoken(number, speech))
 
 
 def _joined(names: Sequence[str], speech: Speech) -> str:

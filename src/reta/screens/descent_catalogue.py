@@ -71,55 +71,149 @@ DESCENT: dict[str, tuple[str, str]] = {
         "{loss}; the least possible on these rows lies between {at_least} and {at_most}",
         "{loss}; a menor possível nestas linhas está entre {at_least} e {at_most}",
     ),
-    "rate_stable": (
-        "{lr}; on these rows full batches stay stable under {stable}, and {best} is the best",
-        "{lr}; nestas linhas lotes completos ficam estáveis abaixo de {stable}, e {best} é a melhor",
+    "loss_converged": (
+        (
+            "{loss}; the best possible on these rows is {best}: converged, {gap} still to gain, {share} of the "
+            "targets' variance"
+        ),
+        "{loss}; a melhor possível nestas linhas é {best}: convergiu, faltam {gap}, {share} da variância dos alvos",
     ),
-    "rate_too_large": (
-        "{lr} is too large: on these rows full batches stay stable under {stable}, and {best} is the best",
-        "{lr} é grande demais: nestas linhas lotes completos ficam estáveis abaixo de {stable}, e {best} é a melhor",
+    "loss_converged_constant": (
+        "{loss}; the best possible on these rows is {best}: converged, {gap} still to gain",
+        "{loss}; a melhor possível nestas linhas é {best}: convergiu, faltam {gap}",
     ),
+    "rate_plain": ("{lr}; {rest}", "{lr}; {rest}"),
+    "rate_too_large": ("{lr} is too large: {rest}", "{lr} é grande demais: {rest}"),
     "rate_scheduled": (
+        "{lr} in the last epoch, {mean} on average; {rest}",
+        "{lr} na última época, {mean} em média; {rest}",
+    ),
+    "limit_full": (
+        "on these rows full batches stay stable under {stable}",
+        "nestas linhas lotes completos ficam estáveis abaixo de {stable}",
+    ),
+    "limit_batches": (
+        "on these rows such batches bring the optimum nearer on average under {noisy}, full batches under {stable}",
         (
-            "{lr} in the last epoch, {mean} on average; on these rows full batches stay stable under {stable}, and "
-            "{best} is the best"
-        ),
-        (
-            "{lr} na última época, {mean} em média; nestas linhas lotes completos ficam estáveis abaixo de {stable}, "
-            "e {best} é a melhor"
+            "nestas linhas lotes como estes aproximam do ótimo, em média, abaixo de {noisy}, lotes completos abaixo de "
+            "{stable}"
         ),
     ),
-    "rate_restless": (
-        "{lr}; with this momentum a descent never comes to rest, whatever the rate; without it {best} is the best",
-        "{lr}; com este momento a descida nunca sossega, seja qual for a taxa; sem ele, {best} é a melhor",
+    "limit_batches_at_least": (
+        (
+            "on these rows such batches bring the optimum nearer on average at least under {noisy}, full batches under "
+            "{stable}"
+        ),
+        (
+            "nestas linhas lotes como estes aproximam do ótimo, em média, ao menos abaixo de {noisy}, lotes completos "
+            "abaixo de {stable}"
+        ),
     ),
-    "rate_unknown": (
-        "on these rows full batches stay stable under {stable}, and {best} is the best",
-        "nestas linhas lotes completos ficam estáveis abaixo de {stable}, e {best} é a melhor",
+    "limit_restless": (
+        "with this momentum a descent never comes to rest, whatever the rate",
+        "com este momento a descida nunca sossega, seja qual for a taxa",
+    ),
+    "best_soonest": ("{best} converges soonest, in {epochs}", "{best} converge antes de todas, em {epochs}"),
+    "best_own": ("none converges sooner; it takes {epochs}", "nenhuma converge antes; leva {epochs}"),
+    "best_in_the_long_run": (
+        "{best} is the fastest in the long run",
+        "{best} é a mais rápida a longo prazo",
+    ),
+    "best_frictionless": (
+        "without it {best} is the fastest in the long run",
+        "sem ele, {best} é a mais rápida a longo prazo",
+    ),
+    "best_without_momentum": (
+        "without it {best} converges soonest, in {epochs}",
+        "sem ele, {best} converge antes de todas, em {epochs}",
+    ),
+    "best_full_batches": (
+        "they converge soonest at {best}, in {epochs}",
+        "eles convergem antes com {best}, em {epochs}",
+    ),
+    "best_on_average": ("{best} converges within about {epochs}", "{best} converge em cerca de {epochs}"),
+    "best_at_least": (
+        "{best} keeps their noise low and takes {epochs} or more",
+        "{best} mantém baixo o ruído deles e leva {epochs} ou mais",
+    ),
+    "noise_unknown": (
+        "of the noise of these batches nothing is known",
+        "do ruído destes lotes nada se sabe",
+    ),
+    "noise": ("Noise", "Ruído"),
+    "noise_floor": (
+        (
+            "at this learning rate the batches keep the loss up to about {floor} above the best on average, {share} of "
+            "the targets' variance"
+        ),
+        (
+            "com esta taxa os lotes mantêm a perda, em média, até cerca de {floor} acima da melhor, {share} da "
+            "variância dos alvos"
+        ),
+    ),
+    "noise_grows": (
+        "at this learning rate the noise of the batches grows, on average without bound",
+        "com esta taxa o ruído dos lotes cresce, em média sem limite",
+    ),
+    "noise_without_bound": (
+        "at this learning rate no bound on the noise of the batches is known",
+        "com esta taxa não se conhece limite para o ruído dos lotes",
     ),
     "held_by": (
-        (
-            "the direction “{direction}”: an epoch takes {share} off the distance along it; at this learning rate "
-            "{epochs} epochs would be needed to bring it to a hundredth"
-        ),
-        (
-            "a direção “{direction}”: uma época tira {share} da distância ao longo dela, de modo que com esta taxa "
-            "seriam necessárias {epochs} épocas para reduzi-la a um centésimo"
-        ),
+        "the direction “{direction}”: an epoch takes {share} off the distance along it",
+        "a direção “{direction}”: uma época tira {share} da distância ao longo dela",
     ),
     "held_by_average": (
+        "the direction “{direction}”: at the average learning rate an epoch takes {share} off the distance along it",
+        "a direção “{direction}”: com a taxa média, uma época tira {share} da distância ao longo dela",
+    ),
+    "arrives": (
+        "at this learning rate a run has converged after {epochs}",
+        "com esta taxa um treino converge depois de {epochs}",
+    ),
+    "arrives_on_average": (
+        "at this learning rate a run has converged after about {epochs}",
+        "com esta taxa um treino converge depois de cerca de {epochs}",
+    ),
+    "arrives_at_least": (
+        "at this learning rate a run needs {epochs} or more to converge",
+        "com esta taxa um treino precisa de {epochs} ou mais para convergir",
+    ),
+    "arrives_last": (
+        ", “{direction}” being the last to arrive",
+        ", e “{direction}” é a última a chegar",
+    ),
+    "slowest_by": (
         (
-            "the direction “{direction}”: at the average learning rate an epoch takes {share} off the distance along "
-            "it; {epochs} epochs would be needed to bring it to a hundredth"
+            "for the coefficients, the direction “{direction}”: an epoch takes {share} off the distance along it, and "
+            "{epochs} epochs bring it to a hundredth"
         ),
         (
-            "a direção “{direction}”: com a taxa média, uma época tira {share} da distância ao longo dela; seriam "
-            "necessárias {epochs} épocas para reduzi-la a um centésimo"
+            "para os coeficientes, a direção “{direction}”: uma época tira {share} da distância ao longo dela, e "
+            "{epochs} épocas a reduzem a um centésimo"
         ),
     ),
-    "held_in_one": (
+    "slowest_by_average": (
+        (
+            "for the coefficients, the direction “{direction}”: at the average learning rate an epoch takes {share} "
+            "off the distance along it, and {epochs} epochs bring it to a hundredth"
+        ),
+        (
+            "para os coeficientes, a direção “{direction}”: com a taxa média, uma época tira {share} da distância ao "
+            "longo dela, e {epochs} épocas a reduzem a um centésimo"
+        ),
+    ),
+    "slowest_share": (
+        "; of what is still to gain it holds {share}",
+        "; do que falta, {share} está nela",
+    ),
+    "slowest_in_one": (
         "the direction “{direction}”: a single epoch brings the distance along it to a hundredth, or nearer",
         "a direção “{direction}”: uma única época já reduz a distância ao longo dela a um centésimo, ou menos",
+    ),
+    "slowest_never": (
+        "the direction “{direction}”: at this learning rate its distance never shrinks to a hundredth",
+        "a direção “{direction}”: com esta taxa sua distância nunca se reduz a um centésimo",
     ),
     "held_momentum": (
         (
@@ -153,10 +247,24 @@ DESCENT: dict[str, tuple[str, str]] = {
             "mínimos quadrados; um menor deixa que cheguem mais perto"
         ),
     ),
-    "held_never": (
-        "the direction “{direction}”: at this learning rate its distance never shrinks to a hundredth",
-        "a direção “{direction}”: com esta taxa sua distância nunca se reduz a um centésimo",
+    "held_batches_until": (
+        (
+            "the noise of the batches: steps of this size keep shaking the parameters about the optimum; with a "
+            "learning rate under {quiet} it stays under half of what counts as converged, and one that falls (schedule "
+            "cosine) or larger batches help as well"
+        ),
+        (
+            "o ruído dos lotes: passos deste tamanho continuam sacudindo os parâmetros em torno do ótimo; com uma taxa "
+            "abaixo de {quiet} ele fica abaixo da metade do que conta como convergido, e uma taxa que decai (schedule "
+            "cosine) ou lotes maiores também ajudam"
+        ),
     ),
+    "held_growing": (
+        "the direction “{direction}”: at this learning rate the distance along it grows",
+        "a direção “{direction}”: com esta taxa a distância ao longo dela cresce",
+    ),
+    "one_epoch": ("{n} epoch", "{n} época"),
+    "n_epochs": ("{n} epochs", "{n} épocas"),
     "held_unknown": (
         "the direction “{direction}”",
         "a direção “{direction}”",

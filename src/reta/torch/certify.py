@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from torch.optim import Optimizer
 
     from reta.descent import Certificate
+    from reta.descent.second_moments import SecondMoments
+    from reta.descent.surface import Surface
+    from reta.torch.loader_moments import LoaderRows
+    from reta.types import FloatArray
 
 __all__ = ["certify"]
 
@@ -36,7 +40,9 @@ def certify(
         An ``nn.Linear``, or an ``nn.Sequential`` of one with nothing but ``nn.Identity`` and ``nn.Flatten`` beside it.
     loader
         Of batches (features, targets), such as a ``DataLoader``; targets (n,) count as one column. It is read once;
-        PyTorch's generator of random numbers and the loader's own are left as they were.
+        PyTorch's generator of random numbers and the loader's own are left as they were. Of a ``DataLoader`` that
+        shuffles, the noise of the batches is told; up to 16 million cells are held in memory for it, and of more only
+        what full batches would do.
     opt
         The optimiser of the run. If it is ``torch.optim.SGD``, its learning rate, momentum and weight decay tell how
         many epochs are missing; of any other only the gap is told.
@@ -82,17 +88,34 @@ def certify(
     before, linear = _parts(model)
     weight, bias = weights_of(linear)
     update = _update(opt, linear)
-    moments, n_batches = loader_moments(loader, before, *weight.T.shape)
-    if not moments.n_samples:
+    epoch = loader_moments(loader, before, *weight.T.shape)
+    if not epoch.moments.n_samples:
         raise DataError("the loader has no rows: there is nothing to certify")
-    surface = surface_of(moments, bias=bias is not None)
+    surface = surface_of(epoch.moments, bias=bias is not None)
+    parameters = surface.coordinates.inside(weight, np.zeros(len(weight)) if bias is None else bias)
     return certificate_of(
         surface,
         update,
-        parameters=surface.coordinates.inside(weight, np.zeros(len(weight)) if bias is None else bias),
+        parameters=parameters,
         epochs=int(epochs),
-        steps_per_epoch=n_batches,
+        steps_per_epoch=len(epoch.batch_sizes),
+        moments=_second_moments(epoch, surface, update, parameters),
     )
+
+
+def _second_moments(
+    epoch: LoaderRows, surface: Surface, update: Update, parameters: FloatArray
+) -> SecondMoments | None:
+    """Return what the noise of the batches depends on; ``None`` where there is none, or it is not known."""
+    from reta.descent.row_moments import row_moments
+    from reta.descent.second_moments import SecondMoments, draws_of
+
+    sizes, n = [size for size in epoch.batch_sizes if size], epoch.moments.n_samples
+    if len(sizes) == 1 or not epoch.by_chance or not epoch.blocks:
+        return None
+    origin = parameters if np.isfinite(parameters).all() else np.zeros_like(parameters)
+    found = row_moments(epoch.blocks, surface, update.weight_decay, origin)
+    return None if found is None else SecondMoments(found, update, draws_of(n, sizes))
 
 
 def _check(epochs: object) -> None:

@@ -1,13 +1,15 @@
-"""The statistic of all rows that a loader gives, and no trace of the reading in its generators."""
+"""All rows that a loader gives, and their statistic; no trace of the reading in its generators."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
+from reta.descent.shuffling import Rows
 from reta.errors import UsageError
 from reta.moment import Moments
 
@@ -16,13 +18,36 @@ if TYPE_CHECKING:
 
     from reta.types import FloatArray
 
-__all__ = ["loader_moments"]
+__all__ = ["LoaderRows", "loader_moments"]
 
 BLOCK_ROWS = 1 << 16  # batches are small, and summing costs by the call
+KEPT_CELLS = 1 << 24  # 128 MB
 
 
-def loader_moments(loader: Iterable[Any], before: Sequence[torch.nn.Module], p: int, k: int) -> tuple[Moments, int]:
-    """Return the moments of p features and k targets over one epoch, and the number of its batches.
+@dataclass(frozen=True, slots=True, eq=False)
+class LoaderRows:
+    """An epoch of a loader.
+
+    Attributes
+    ----------
+    moments
+        Of its features and targets.
+    batch_sizes
+        Rows of each batch.
+    by_chance
+        Whether every epoch takes the rows in another order, each once.
+    blocks
+        The rows, in float64; empty where they are too many to keep.
+    """
+
+    moments: Moments
+    batch_sizes: tuple[int, ...]
+    by_chance: bool
+    blocks: tuple[Rows, ...]
+
+
+def loader_moments(loader: Iterable[Any], before: Sequence[torch.nn.Module], p: int, k: int) -> LoaderRows:
+    """Return one epoch's rows of p features and k targets, and their moments.
 
     Parameters
     ----------
@@ -37,13 +62,27 @@ def loader_moments(loader: Iterable[Any], before: Sequence[torch.nn.Module], p: 
         It cannot be gone through, or batches are no pairs of tensors of these shapes.
     """
     total = Moments.empty([f"x{j}" for j in range(p)], [f"y{j}" for j in range(k)] if k > 1 else ["y"])
-    n_batches = 0
+    sizes: list[int] = []
+    kept: list[Rows] = []
     with _generators_kept(loader):
         for block in _blocks(_pair(batch, before, p, k) for batch in _epoch(loader)):
             X, Y = (np.concatenate(parts) for parts in zip(*block, strict=True))
             total += Moments.from_arrays(X, Y, features=total.features, targets=total.targets)
-            n_batches += len(block)
-    return total, n_batches
+            sizes.extend(len(part) for part, _ in block)
+            if total.n_samples * (p + k) <= KEPT_CELLS:
+                kept.append(Rows(X, Y))
+            else:
+                kept.clear()
+    return LoaderRows(total, tuple(sizes), _by_chance(loader), tuple(kept))
+
+
+def _by_chance(loader: Iterable[Any]) -> bool:
+    from torch.utils.data import BatchSampler, DataLoader, RandomSampler
+
+    if not isinstance(loader, DataLoader) or type(loader.batch_sampler) is not BatchSampler:
+        return False
+    sampler = loader.sampler
+    return type(sampler) is RandomSampler and not sampler.replacement and sampler.num_samples == len(sampler)
 
 
 def _epoch(loader: Iterable[Any]) -> Iterator[Any]:
