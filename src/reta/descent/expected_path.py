@@ -18,6 +18,7 @@ __all__ = ["ExpectedPath"]
 
 MOST_NUMBERS = 300  # of a state: its powers cost some milliseconds each
 MOST_DOUBLINGS = 62
+MOST_SWINGS = 512  # epochs that are looked at one by one
 
 
 class ExpectedPath:
@@ -62,7 +63,10 @@ class ExpectedPath:
         return float(self._reads @ state)
 
     def epochs_until(self, enough: float) -> float:
-        """Return after how many epochs it is at most ``enough``; infinite where it never is."""
+        """Return after how many epochs it is at most ``enough``; infinite where it never is.
+
+        And stays so: with momentum, swings are looked at one by one where there are not too many.
+        """
         state, done = self._start, 0.0
         if self._reads @ state <= enough:
             return done
@@ -80,7 +84,16 @@ class ExpectedPath:
             ahead = powers[power] @ state
             if not self._reads @ ahead <= enough:
                 state, done = ahead, done + 2.0**power
-        return done + 1.0
+        return self._last_above(enough, int(done + 1.0)) if self._update.momentum and done < MOST_SWINGS else done + 1.0
+
+    def _last_above(self, enough: float, crossed: int) -> float:
+        """Return the epoch after the last one above, of some times as many as a first crossing took."""
+        state, last, epoch = self._start, 0, self._epoch()
+        for done in range(4 * crossed + 64):
+            if not self._reads @ state <= enough:
+                last = done + 1
+            state = (self._epoch(first=True) if done == 0 else epoch) @ state
+        return float(last)
 
     def _epoch(self, *, first: bool = False) -> FloatArray:
         """Return the matrix of an epoch, the first of all or another."""
