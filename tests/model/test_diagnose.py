@@ -198,7 +198,7 @@ def test_a_reading_that_starts_over_counts_rows_once(rows):
     table = open_table(rows, ReadOptions())
     restarted = diagnose_table(model, Restarting(table))
     assert restarted.notes == ()
-    assert restarted.outcomes == diagnose_table(model, table).outcomes
+    assert repr(restarted.outcomes) == repr(diagnose_table(model, table).outcomes)  # NaN is NaN there
     robust = with_covariance(model, Restarting(table), CovarianceChoice("HC3"))
     again = with_covariance(model, table, CovarianceChoice("HC3"))
     np.testing.assert_array_equal(robust.robust.matrices, again.robust.matrices)
