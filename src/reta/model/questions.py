@@ -8,6 +8,7 @@ import numpy as np
 
 from reta.blas_threads import one_blas_thread
 from reta.errors import UsageError
+from reta.forked import refuse_in_fork
 from reta.model.covariance import coefficient_covariance
 from reta.model.evidence import glance_frame, tidy_frame
 from reta.model.fitted import Fitted
@@ -46,6 +47,7 @@ class Questions(Fitted):
             not exist (dropped columns, no degrees of freedom).
             The errors, and what follows from them, are of the kind that ``covariance`` names.
         """
+        refuse_in_fork()
         return tidy_frame(self.solution, level, self.robust)
 
     @one_blas_thread()
@@ -63,6 +65,7 @@ class Questions(Fitted):
             null where a quantity does not exist. The last three are null for a perfect fit, and for moments from a
             file that does not tell whether rows were weighted.
         """
+        refuse_in_fork()
         return glance_frame(self.solution, self.robust)
 
     @one_blas_thread()
@@ -118,6 +121,7 @@ class Questions(Fitted):
         [('apples', 1, 11.0), ('oranges', 1, 11.0)]
         """
         self.require_least_squares("tests")
+        refuse_in_fork()
         from reta.model.hypothesis_tests import constraints_of, hypothesis_frame
 
         constraints = constraints_of(self.solution, hypothesis)
@@ -152,6 +156,7 @@ class Questions(Fitted):
             The residuals do not tell the targets apart: too few rows, a perfect fit, targets that add up to others.
         """
         self.require_least_squares("tests")
+        refuse_in_fork()
         from reta.model.hypothesis_tests import constraints_of, multivariate_frame
 
         return multivariate_frame(self.solution, constraints_of(self.solution, hypothesis))
@@ -171,6 +176,7 @@ class Questions(Fitted):
         self.require_least_squares("variance inflation factors")
         from reta.model.collinearity import collinearity_frame
 
+        refuse_in_fork()
         return collinearity_frame(self.solution)
 
     @one_blas_thread()
@@ -202,4 +208,5 @@ class Questions(Fitted):
         self.require_least_squares("condition indices")
         from reta.model.collinearity import condition_frame
 
+        refuse_in_fork()
         return condition_frame(self.solution)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reta.errors import DataError, UsageError
+from reta.forked import refuse_in_fork
 from reta.tables.foreign import ForeignColumns, narwhals_frame
 from reta.tables.kinds import columns_of, refuse_duplicates
 from reta.tables.polars_stream import POLARS_FAILURES, collected, first_line
@@ -152,6 +153,7 @@ def frame_table(
     UsageError
         When there are not as many rows beside.
     """
+    refuse_in_fork()
     if isinstance(data, pl.LazyFrame) and not beside:
         return LazyTable(data, options)
     description = _description(data)
@@ -179,6 +181,7 @@ def table_of_columns(
 
     ``n_rows`` is how many, for want of any column.
     """
+    refuse_in_fork()
     if beside:
         _check_beside(
             [column.series.name for column in columns], len(columns[0].series) if columns else n_rows or 0, beside

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from reta.errors import FileError, UsageError
+from reta.forked import refuse_in_fork
 from reta.tables.composed import with_composed_names
 from reta.tables.table import ReadOptions
 
@@ -71,10 +72,12 @@ def open_table(data: object, options: ReadOptions = _DEFAULTS, *, targets: Seque
 
 def _opened(data: object, options: ReadOptions, targets: Sequence[str] | None) -> Table:
     if isinstance(data, str | Path):
+        refuse_in_fork()
         return _open_named(data, options)
     if isinstance(data, list | tuple) and data and all(isinstance(item, str | Path) for item in data):
         from reta.tables.paths import find_files
 
+        refuse_in_fork()
         return _open_files(find_files(data), options)
     _refuse_unused(options, "memory", "data in memory")
     from reta.tables.memory import memory_table
