@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,8 @@ def outcome(seed: int, folder: Path, only: list[str] | None = None) -> str:
         The damages to keep of those that the seed chooses.
     """
     form, names = chosen(seed)
+    if form == "xlsx" and find_spec("fastexcel") is None:
+        return ""
     if form in KINDS:
         return saved_verdict(form, seed, folder)
     case = Case.of_seed(seed, form)
