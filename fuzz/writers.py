@@ -51,10 +51,10 @@ def _in_parts(case: Case, folder: Path) -> str:
     size = -(-len(case.table.rows) // case.n_files)
     for number in range(case.n_files):
         rows = case.table.rows[number * size : (number + 1) * size]
-        turned = Table(
-            _turned(case.table.names, number), [], [], [Row(_turned(row.cells, number), None) for row in rows]
-        )
-        data = _text(replace(case, table=turned))
+        even = all(len(row.cells) == len(case.table.names) for row in case.table.rows)
+        turns = number if even else 0
+        turned = [Row(_turned(row.cells, turns), None) for row in rows]
+        data = _text(replace(case, table=Table(_turned(case.table.names, turns), [], [], turned)))
         (folder / f"part-{number}{case.dialect.suffix}").write_bytes(_damaged(case, data))
     return str(folder / f"part-*{case.dialect.suffix}")
 
