@@ -171,6 +171,17 @@ def test_a_file_that_is_no_database(path: Path) -> None:
         open_table(f"sqlite:///{path.with_name('farms.db')}")
 
 
+def test_names_and_cells_that_are_no_utf_8_are_one_line(path: Path) -> None:
+    write(path, "CREATE TABLE crops (rainfall REAL, region TEXT)", rows=[(1.5, "northwest"), (2.5, "south")])
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"rainfall", b"rain\xf0all"))
+    with pytest.raises(FileError, match=r"farm.db cannot be read as SQLite: a name in it is no UTF-8"):
+        open_table(path)
+    path.write_bytes(content.replace(b"northwest", b"north\xf0est"))
+    with pytest.raises(UsageError, match=r"the query fails on .*farm.db: Could not decode to UTF-8 column 'region'"):
+        open_table(path)
+
+
 def test_an_error_in_the_middle_of_the_rows_is_told(path: Path) -> None:
     write(path, "CREATE TABLE crops (a INTEGER)", rows=[(index,) for index in range(1500)])
     query = "SELECT CASE WHEN a < 1400 THEN a ELSE abs(-9223372036854775807 - 1) END AS a FROM crops"

@@ -103,19 +103,21 @@ class SqliteTable(StreamedTable):
             if not isinstance(error, sqlite3.OperationalError | sqlite3.ProgrammingError):
                 raise FileError(f"{self._source} cannot be read as SQLite: {error}") from error
             raise UsageError(f"the query fails on {self._source}: {error}{self._hint()}") from error
+        except UnicodeDecodeError as error:
+            raise FileError(f"{self._source} cannot be read as SQLite: a name in it is no UTF-8") from error
         except sqlite3.Warning as error:
             raise UsageError(f"the query fails on {self._source}: {error}{self._hint()}") from error
 
     def _hint(self) -> str:
         try:
             return f"; it has the tables {', '.join(f'`{name}`' for name in self._tables())}"
-        except sqlite3.Error:
+        except (sqlite3.Error, UnicodeDecodeError):
             return ""
 
     def _tables(self) -> list[str]:
         with closing(self._connect()) as connection:
             found = connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name")
-            return [name for (name,) in found if not name.startswith("sqlite_")]
+            return [name for (name,) in found if isinstance(name, str) and not name.startswith("sqlite_")]
 
     def _chosen_query(self, options: ReadOptions) -> tuple[str, list[Note]]:
         """Return the query asked for, or all of the only table, which is then said."""
