@@ -92,6 +92,15 @@ def test_48_with_a_decimal_comma_too(fit):
     assert "`a` 1 (first: line 9), `b` 1 (first: line 8)" in said
 
 
+def test_48_a_number_with_a_decimal_comma_is_not_taken_for_two(reta, refused):
+    source = write("x.csv", GOOD)
+    message = r"'-999,0' may be one number or two: write -999 for one"
+    refused(2, message, "fit", source, "-t", "y", "--missing-values", "-999,0")
+    words = ("--missing-values", "-999", "--missing-values", "0", "--missing", "drop")
+    assert reta("fit", source, "-t", "y", *words).code == 0
+    assert reta("fit", source, "-t", "y", "--missing-values", "98,99", "--missing", "drop").code == 0
+
+
 LEVELS = {
     "csv": "d,x,y\n1,2,3\n1.0,3,4\n2,4,6\n2.00,5,1\n+1,6,7\n2,7,1\n",
     "comma.csv": "d;x;y\n1,0;2,0;3\n1;3;4\n2;4;6\n2,00;5;1\n1;6;7\n2;7;1\n",

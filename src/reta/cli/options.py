@@ -26,6 +26,7 @@ __all__ = [
     "digits_option",
     "face_options",
     "missing_option",
+    "missing_words",
     "names",
     "one_or_many",
     "output_option",
@@ -50,6 +51,17 @@ def names(value: str | tuple[str, ...]) -> tuple[str, ...]:
     if not all(found):
         raise click.BadParameter(f"'{value}' has an empty name: write a,b,c")
     return found
+
+
+def missing_words(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    """Split cells that mean no value; a number with a decimal comma looks like two of them."""
+    if isinstance(value, str) and re.fullmatch(r"[+-]?\d+,0+", value):
+        whole, zeros = value.split(",")
+        raise click.BadParameter(
+            f"'{value}' may be one number or two: write {whole} for one, which means {whole},{zeros} too, or give the "
+            f"option twice, {whole} and {zeros}"
+        )
+    return names(value)
 
 
 def character(value: str) -> str:
@@ -83,11 +95,14 @@ def _joined(
 
 
 def _names_option(
-    *names_of_it: str, explained: str, default: tuple[str, ...] | None = ()
+    *names_of_it: str,
+    explained: str,
+    default: tuple[str, ...] | None = (),
+    split: Callable[[str], tuple[str, ...]] = names,
 ) -> Callable[[Command], Command]:
     """Return an option that takes names with commas between them, and may be given again for more."""
     return click.option(
-        *names_of_it, type=names, multiple=True, metavar="A,B", callback=partial(_joined, default), help=explained
+        *names_of_it, type=split, multiple=True, metavar="A,B", callback=partial(_joined, default), help=explained
     )
 
 
@@ -230,6 +245,7 @@ def reading_options(command: Command) -> Command:
             ),
             _names_option(
                 "--missing-values",
+                split=missing_words,
                 explained="Cells that mean no value, besides the empty cell, NA and NaN; numbers count as numbers.",
             ),
             click.option(
