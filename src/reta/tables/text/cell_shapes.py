@@ -25,6 +25,7 @@ FOREIGN_MINUS = "\u2212\u2013\u2012\ufe63\uff0d"
 _SIGN = r"[+-]?"
 _EXPONENT = r"(?:[eE][+-]?[0-9]+)?"
 _GROUP = r"[1-9][0-9]{0,2}"
+_SPACED = rf"{_SIGN}[0-9]{{1,3}}(?:[ '\u00a0\u202f][0-9]{{3}})+"
 _FOREIGN = rf"(?=.*[^\x00-\x7f])[{FOREIGN_MINUS}+-]?\d[\d.,\u066b\u066c]*"  # other scripts' digits, dashes
 _YEAR_FIRST = r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
 _YEAR_LAST = r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-](?:[0-9]{4}|[0-9]{2})"
@@ -39,7 +40,9 @@ _SHAPES = {
     "comma_groups": rf"{_SIGN}{_GROUP}(?:,[0-9]{{3}}){{2,}}|{_SIGN}{_GROUP}(?:,[0-9]{{3}})+\.[0-9]*",
     "point": rf"{_SIGN}(?:[0-9]+\.[0-9]*|\.[0-9]+){_EXPONENT}",
     "comma": rf"{_SIGN}(?:[0-9]+,[0-9]*|,[0-9]+){_EXPONENT}",
-    "spaced_groups": rf"{_SIGN}[0-9]{{1,3}}(?:[ '\u00a0\u202f][0-9]{{3}})+(?:[.,][0-9]+)?",
+    "spaced_groups": _SPACED,
+    "spaced_point": rf"{_SPACED}\.[0-9]+",
+    "spaced_comma": rf"{_SPACED},[0-9]+",
     "underscores": rf"{_SIGN}[0-9]{{1,3}}(?:_[0-9]{{3}})+(?:[.,][0-9]*)?",
     "hexadecimal": rf"{_SIGN}0[xX][0-9a-fA-F]+",
     "infinite": rf"(?i:{_SIGN}inf(?:inity)?)",
@@ -52,8 +55,8 @@ _SHAPES = {
 _PATTERN = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _SHAPES.items()))
 
 NUMBER_SHAPES = frozenset(_SHAPES) - {"boolean", "date", "time"}
-DECIDES_POINT = frozenset({"point", "comma_groups"})
-DECIDES_COMMA = frozenset({"comma", "point_groups"})
+DECIDES_POINT = frozenset({"point", "comma_groups", "spaced_point"})
+DECIDES_COMMA = frozenset({"comma", "point_groups", "spaced_comma"})
 
 
 def shape_of(cell: str) -> str:

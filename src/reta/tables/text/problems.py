@@ -138,7 +138,7 @@ def _mark_reason(cell: str, shape: str, dialect: Dialect) -> str | None:
         return "not a number while '.' is the decimal mark. If ',' is, say --decimal ,"
     if shape in ("point", "one_point_group", "comma_groups") and dialect.decimal == ",":
         return "not a number while ',' is the decimal mark. If '.' is, say --decimal ."
-    if shape == "spaced_groups":
+    if shape.startswith("spaced"):
         mark = next(character for character in cell if not character.isdigit() and character not in "+-")
         return f"not a number. If a {spoken(mark)} groups thousands, say --thousands {shlex.quote(mark)}"
     return None
