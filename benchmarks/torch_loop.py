@@ -52,7 +52,7 @@ LATER = (
     Work("sum of squares", 40_000, 5, 1, 100, nn.MSELoss(reduction="sum")),
     Work("Huber", 40_000, 5, 1, 100, nn.HuberLoss()),
     Work("L1", 40_000, 5, 1, 100, nn.L1Loss()),
-    Work("mean squared error, batch size 256", 40_000, 256, 1, 100),
+    Work("mean squared error, batch size 256", 40_000, 256, 1, 50),
 )
 
 TUTORIAL = """

@@ -22,7 +22,7 @@ __all__ = ["road_for", "run_batches"]
 
 _WORTH_LOADING = 500_000_000  # ns: about what loading Numba and the kernel from disk takes
 _LITTLE = _WORTH_LOADING // 10  # ns: so little work never pays for it
-_WIDE, _TALL = 2048, 1 << 15  # cells of the weights, and products a batch, from which BLAS is faster than the others
+_WIDE, _TALL = 512, 1 << 16  # cells of the weights, and products a batch, from which NumPy alone is slow beside BLAS
 
 _STEPS = {"numpy": numpy_steps, "compiled": compiled_steps, "blas": blas_steps}
 _by_numpy: Counter[type[np.floating]] = Counter()  # ns of the work that NumPy was chosen for in this process
