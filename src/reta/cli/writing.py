@@ -92,6 +92,7 @@ def opened(output: Path | None) -> Iterator[BinaryIO]:
     """Open what is written to: standard output, or a file that appears whole or not at all."""
     if output is None:
         yield sys.stdout.buffer
+        sys.stdout.buffer.flush()  # before anything is said of the rows
         return
     from reta.files import atomic_write
 
