@@ -14,6 +14,7 @@ import reta
 from reta.errors import DataError, RetaWarning
 from reta.inference.coordinates import block_rows
 from reta.model.outside import outside_range
+from reta.moment import in_order
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,20 +99,28 @@ def test_odd_cells_of_arrays_get_what_those_of_frames_get(model: LinearModel, ro
         model.predict(rows, missing="drop")
 
 
-def test_cells_outside_the_range_are_counted_whatever_the_layout() -> None:
+def test_cells_outside_the_range_are_counted() -> None:
     random = np.random.default_rng(6)
-    X = random.normal(size=(block_rows(4) * 2 + 5, 4))
+    X = np.asfortranarray(random.normal(size=(block_rows(4) * 2 + 5, 4)))
     low, high = np.full(4, -1.0), np.array([1.0, 2.0, 0.0, 9.0])
     X[0] = low
     X[1] = high
-    expected = ((X < low) | (X > high)).sum(axis=0)
-    for array in (X, np.asfortranarray(X)):
-        found = outside_range(array, low, high)
-        assert found.finite
-        np.testing.assert_array_equal(found.outside, expected)
+    found = outside_range(X, low, high)
+    assert found.finite
+    np.testing.assert_array_equal(found.outside, ((X < low) | (X > high)).sum(axis=0))
     for odd in (np.nan, np.inf, -np.inf):
         X[-1, 2] = odd
         assert not outside_range(X, low, high).finite
+
+
+def test_one_thread_and_several_give_the_same(model: LinearModel, rows: np.ndarray, monkeypatch) -> None:
+    wide = np.tile(rows, (4, 1))
+    alone, shared = [], []
+    for found, cpus in ((alone, 1), (shared, 3)):
+        monkeypatch.setattr(in_order, "usable_cpus", lambda cpus=cpus: cpus)
+        found.extend([model.predict(wide), model.predict(wide, interval=0.9).upper])
+    np.testing.assert_array_equal(alone, shared)
+    np.testing.assert_array_equal(alone[0], model.predict(pl.DataFrame(wide, schema=FEATURES)).to_numpy())
 
 
 def test_no_rows_are_no_table(model: LinearModel) -> None:

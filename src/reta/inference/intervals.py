@@ -12,7 +12,7 @@ from reta.inference.student_t import student_t_quantile
 if TYPE_CHECKING:
     from reta.types import FloatArray, IntervalKind
 
-__all__ = ["half_widths", "leverage"]
+__all__ = ["half_widths", "leverage", "leverage_of_offsets"]
 
 
 def leverage(
@@ -44,9 +44,19 @@ def leverage(
     """
     h = np.empty(len(rows))
     for block, offsets in offset_blocks(rows, center):
-        columns = inverse_root @ offsets
-        h[block] = np.einsum("rn,rn->n", columns, columns)
-    return h + 1.0 / weight_sum if fit_intercept else h
+        h[block] = leverage_of_offsets(offsets, inverse_root, weight_sum, fit_intercept=fit_intercept)
+    return h
+
+
+def leverage_of_offsets(
+    offsets: FloatArray, inverse_root: FloatArray, weight_sum: float, *, fit_intercept: bool = True
+) -> FloatArray:
+    """Return the same, shape (b,), for ``x − c`` of shape (p, b)."""
+    columns = inverse_root @ offsets
+    h = np.einsum("rn,rn->n", columns, columns)
+    if fit_intercept:
+        h += 1.0 / weight_sum
+    return np.asarray(h)
 
 
 def half_widths(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reta.inference.coordinates import coordinates_of_offsets, offset_blocks
+from reta.inference.coordinates import coordinates_of_offsets
 from reta.inference.f_distribution import f_sf
 from reta.inference.student_t import student_t_quantile
 
@@ -21,23 +21,17 @@ SINGULAR = 1e-12
 
 
 def mean_variances(
-    rows: FloatArray,
-    meat: FloatArray,
-    inverse_root: FloatArray,
-    center: FloatArray,
-    weight_sum: float,
-    *,
-    fit_intercept: bool = True,
+    offsets: FloatArray, meat: FloatArray, inverse_root: FloatArray, weight_sum: float, *, fit_intercept: bool = True
 ) -> tuple[FloatArray, FloatArray]:
     """Return ``uᵀ M u``, the variance of the fitted mean of every row and target, and the rows' leverage ``uᵀ u``.
 
     Parameters
     ----------
-    rows
-        Shape (n, p), in feature units.
+    offsets
+        Features less their center, shape (p, n), in feature units.
     meat
         M, shape (k, d, d), target² × weight: covariances in the coordinates of ``row_coordinates``.
-    inverse_root, center, weight_sum, fit_intercept
+    inverse_root, weight_sum, fit_intercept
         As for ``row_coordinates``.
 
     Returns
@@ -50,15 +44,13 @@ def mean_variances(
     Notes
     -----
     It equals ``xᵀ V x`` with V the covariance of the coefficients, without the cancellation that features far from
-    zero, or alike, bring into that. O(n·k·d²), some 100,000 cells at a time beside the rows.
+    zero, or alike, bring into that. O(n·k·d²).
     """
-    variances, leverage = np.empty((len(meat), len(rows))), np.empty(len(rows))
-    for block, offsets in offset_blocks(rows, center):
-        U = coordinates_of_offsets(offsets, inverse_root, weight_sum, fit_intercept=fit_intercept)
-        leverage[block] = np.einsum("dn,dn->n", U, U)
-        for at, M in enumerate(meat):
-            variances[at, block] = np.einsum("dn,dn->n", M @ U, U)
-    return variances.T, leverage
+    U = coordinates_of_offsets(offsets, inverse_root, weight_sum, fit_intercept=fit_intercept)
+    variances = np.empty((len(meat), offsets.shape[1]))
+    for own, M in zip(variances, meat, strict=True):
+        own[:] = np.einsum("dn,dn->n", M @ U, U)
+    return variances.T, np.asarray(np.einsum("dn,dn->n", U, U))
 
 
 def robust_half_widths(

@@ -6,6 +6,7 @@ Written here in plain Python because importing ``scipy.special`` takes some 0.2 
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from reta.inference.incomplete_beta import beta_power, incomplete_beta, log_beta
@@ -51,6 +52,7 @@ def student_t_sf(t: float, df: float) -> float:
     return 1.0 - half if t < 0.0 else half
 
 
+@lru_cache(maxsize=256)  # the same for every block of rows
 def student_t_quantile(p: float, df: float) -> float:
     """Return the t with P(T ≤ t) = p, to some 1e-12 of its own size.
 

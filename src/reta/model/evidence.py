@@ -12,11 +12,11 @@ from reta.inference import (
     coefficient_table,
     fit_quality,
     half_widths,
-    leverage,
     residual_variance,
     standard_errors,
     unscaled_variances,
 )
+from reta.inference.intervals import leverage_of_offsets
 from reta.inference.likelihood import likelihood
 from reta.inference.robust_means import mean_variances, robust_f, robust_half_widths
 
@@ -47,14 +47,17 @@ def quality_of(solution: Solution) -> FitQuality:
 
 
 def half_widths_of(
-    solution: Solution, X: FloatArray, level: float, kind: IntervalKind, robust: RobustCovariance | None = None
+    solution: Solution, offsets: FloatArray, level: float, kind: IntervalKind, robust: RobustCovariance | None = None
 ) -> FloatArray:
-    """Return half the width of the interval round each prediction for X of shape (n, p): shape (n, k), target units."""
-    basis = (solution.inverse_root, solution.center, solution.weight_sum)
+    """Return half the width of the interval round each prediction, shape (n, k), in target units.
+
+    ``offsets`` are features less their center, shape (p, n).
+    """
+    basis = (solution.inverse_root, solution.weight_sum)
     if robust is not None:
-        of_means, h = mean_variances(X, robust.in_coordinates, *basis, fit_intercept=solution.fit_intercept)
+        of_means, h = mean_variances(offsets, robust.in_coordinates, *basis, fit_intercept=solution.fit_intercept)
         return robust_half_widths(of_means, h, _variance(solution), robust.degrees_of_freedom, level=level, kind=kind)
-    h = leverage(X, *basis, fit_intercept=solution.fit_intercept)
+    h = leverage_of_offsets(offsets, *basis, fit_intercept=solution.fit_intercept)
     return half_widths(h, _variance(solution), solution.degrees_of_freedom, level, kind)
 
 

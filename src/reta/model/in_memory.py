@@ -11,15 +11,14 @@ import polars as pl
 from reta.blas_threads import one_blas_thread
 from reta.design import Features
 from reta.errors import UsageError
+from reta.model.array_predictions import predict_numbers
 from reta.model.predict import Predicted
 from reta.tables import open_table
 from reta.tables.arrays import ArrayTable
-from reta.tables.table import BATCH_ROWS, StartOver
+from reta.tables.table import StartOver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from numpy.typing import NDArray
 
     from reta.model.predict import Predictor
     from reta.tables import ReadOptions, Table
@@ -95,28 +94,13 @@ def _as_features(predictor: Predictor, table: ArrayTable) -> ArrayTable:
 
 def _for_arrays(predictor: Predictor, table: ArrayTable, rows: Any) -> Any:
     named = _as_features(predictor, table)
-    found = _of_numbers(predictor, table.X) if predictor.takes_numbers and len(table.X) else None
+    found = predict_numbers(predictor, table.X) if predictor.takes_numbers and len(table.X) else None
     if found is None:
         predictor.reset()
         found = _of_frame(_predict(predictor, named)[0], predictor)
     if found.lower is None or found.upper is None:
         return _array_like(rows, found.mean)
     return Intervals(*(_array_like(rows, values) for values in (found.mean, found.lower, found.upper)))
-
-
-def _of_numbers(predictor: Predictor, X: NDArray[Any]) -> Predicted | None:
-    """Return predictions for the rows of an array, in batches as of any table; ``None`` where a cell is not finite."""
-    n, k = len(X), len(predictor.model.target_names)
-    bounds = 1 if predictor.interval is None else 3
-    columns = np.empty((bounds, k, n))
-    for start in range(0, n, BATCH_ROWS):
-        batch = X[start : start + BATCH_ROWS]
-        found = predictor.predict_numbers(batch)
-        if found is None:
-            return None
-        for column, values in zip(columns, (found.mean, found.lower, found.upper), strict=False):
-            column[:, start : start + len(batch)] = np.asarray(values).T
-    return Predicted(*(column.T for column in columns))
 
 
 def _of_frame(predictions: pl.DataFrame, predictor: Predictor) -> Predicted:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from reta.extras import load_extra
+from reta.inference.coordinates import offset_blocks
 from reta.model.evaluate import evaluate_table
 from reta.model.evidence import half_widths_of
 from reta.model.fitted_values import fitted_values
@@ -338,9 +339,14 @@ class LinearModel(Questions):
     def half_widths(self, X: FloatArray, level: float, kind: IntervalKind) -> FloatArray:
         """Return how far intervals reach from the predictions to either side, shape (n, k), in target units."""
         self.require_least_squares("intervals")
-        return half_widths_of(self.solution, X, level, kind, self.robust)
+        half = np.empty((len(self.target_names), len(X)))
+        for rows, offsets in offset_blocks(X, self.solution.center):
+            half[:, rows] = half_widths_of(self.solution, offsets, level, kind, self.robust).T
+        return half.T
 
     def breaks_relations(self, X: FloatArray) -> int:
         """Count rows, of shape (n, p), that break a relation by which a column was dropped."""
+        if not self.solution.dependencies:
+            return 0
         broken = broken_dependencies(X, self.solution.dependencies, self.feature_names, self.solution.center)
         return int(broken.any(axis=1).sum())

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from reta.inference.coordinates import block_rows
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from reta.types import FloatArray, IntArray
 
-__all__ = ["Outside", "outside_range"]
+__all__ = ["Outside", "cells_outside", "outside_range"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,30 +30,34 @@ class Outside:
     outside: IntArray
     finite: bool
 
+    @classmethod
+    def nowhere(cls, n_features: int) -> Outside:
+        """Of no rows."""
+        return cls(np.zeros(n_features, dtype=np.int64), finite=True)
 
-def outside_range(X: NDArray[Any], low: FloatArray, high: FloatArray) -> Outside:
-    """Count the cells of X, shape (n, p), any layout and real type, outside of ``low`` to ``high``, shape (p,) each.
+    def __add__(self, other: Outside) -> Outside:
+        """Return what was found in both."""
+        return Outside(self.outside + other.outside, self.finite and other.finite)
+
+
+def outside_range(X: FloatArray, low: FloatArray, high: FloatArray) -> Outside:
+    """Count the cells of X, shape (n, p), column by column in memory, that are outside of ``low`` to ``high``."""
+    step = block_rows(X.shape[1])
+    blocks = (cells_outside(X[start : start + step].T, low, high) for start in range(0, len(X), step))
+    return sum(blocks, start=Outside.nowhere(X.shape[1]))
+
+
+def cells_outside(columns: FloatArray, low: FloatArray, high: FloatArray) -> Outside:
+    """Count the cells of columns, shape (p, b), outside of ``low`` to ``high``, shape (p,) each.
 
     Notes
     -----
-    Only cells outside are looked at twice, for NaN and infinity, which no range holds.
+    Only columns whose extremes lie outside are looked at cell by cell; NaN is an extreme, and no range holds infinity.
     """
-    n, p = X.shape
-    outside = np.zeros(p, dtype=np.int64)
-    finite = True
-    step = block_rows(p)
-    by_column = X.dtype == np.float64 and X.strides[0] == X.itemsize
-    space = np.empty((p, 0 if by_column else min(step, n)))
-    for start in range(0, n, step):
-        columns = X[start : start + step].T
-        if not by_column:
-            copied = space[:, : columns.shape[1]]
-            np.copyto(copied, columns)
-            columns = copied
-        inside = columns >= low[:, None]
-        inside &= columns <= high[:, None]
-        within = np.count_nonzero(inside, axis=1)
-        outside += columns.shape[1] - within
-        if (within < columns.shape[1]).any():
-            finite = finite and bool(np.isfinite(columns[~inside]).all())
-    return Outside(outside, finite)
+    outside = np.zeros(len(columns), dtype=np.int64)
+    if not columns.size:
+        return Outside(outside, finite=True)
+    least, largest = columns.min(axis=1), columns.max(axis=1)
+    for j in np.flatnonzero(~((least >= low) & (largest <= high))).tolist():
+        outside[j] = columns.shape[1] - np.count_nonzero((columns[j] >= low[j]) & (columns[j] <= high[j]))
+    return Outside(outside, bool(np.isfinite(least).all() and np.isfinite(largest).all()))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import polars as pl
 
 from reta.allowed import require_coverage, require_one_of
 from reta.blas_threads import one_blas_thread
-from reta.design import Features, Numeric
+from reta.design import Numeric
 from reta.errors import DataError, UsageError
 from reta.model.outside import outside_range
 from reta.types import IntervalKind, MissingPolicy, Note, UnknownLevels
@@ -19,9 +19,9 @@ from reta.wording import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
-
+    from reta.design import Features
     from reta.model.linear_model import LinearModel
+    from reta.model.outside import Outside
     from reta.tables.delimited import DelimitedTable
     from reta.tables.table import Table
     from reta.types import BoolArray, FloatArray
@@ -143,22 +143,13 @@ class Predictor:
 
     @property
     def takes_numbers(self) -> bool:
-        """Whether the features are the columns as they are, so that ``predict_numbers`` serves."""
+        """Whether the features are the columns as they are."""
         return all(isinstance(term, Numeric) for term in self.model.design.terms)
 
-    def predict_numbers(self, X: NDArray[Any]) -> Predicted | None:
-        """Return the predictions for rows of numbers, shape (n, p); ``None`` where some are not finite.
-
-        Parameters
-        ----------
-        X
-            The columns of ``self.columns``, any real type.
-        """
-        self.rows += len(X)
-        if not self._count(X):
-            return None
-        unrounded = np.empty(0, dtype=np.int64)
-        return self._predicted(Features(X, unrounded, np.empty((len(X), 0))))
+    def count(self, found: Outside, broken: int) -> None:
+        """Take in how many values lie outside the range of the training, and how many rows break a relation."""
+        self.outside += found.outside
+        self.broken += broken
 
     @one_blas_thread()
     def features(self, clean: pl.DataFrame) -> tuple[Features, BoolArray]:
@@ -167,7 +158,7 @@ class Predictor:
         rows = clean if kept.all() else clean.filter(pl.Series(kept))
         self.strange_cells += self.model.design.unknown_levels(rows, self.unknown)
         features = self.model.design.features(rows, self.rows - self.dropped - rows.height + 1)
-        self._count(features.X)
+        self.count(outside_range(features.X, *self.model.ranges), self.model.breaks_relations(features.X))
         return features, kept
 
     def notes(self) -> tuple[Note, ...]:
@@ -185,14 +176,6 @@ class Predictor:
         self.dropped += int(clean.height - kept.sum())
         self.filled += sum(int((gap & kept).sum()) for gap in gaps.values())
         return kept
-
-    def _count(self, X: NDArray[Any]) -> bool:
-        """Count values outside the range of the training, and broken relations; tell whether all values are finite."""
-        found = outside_range(X, *self.model.ranges)
-        self.outside += found.outside
-        if self.model.solution.dependencies and found.finite:
-            self.broken += self.model.breaks_relations(X)
-        return found.finite
 
     def _predicted(self, features: Features) -> Predicted:
         mean = self.model.predict_features(features)
