@@ -115,6 +115,8 @@ def _array_like(rows: Any, values: FloatArray) -> Any:
 
 
 def _is_file(rows: object) -> bool:
+    if isinstance(rows, pl.LazyFrame):  # which warns whoever asks for its columns
+        return False
     return not hasattr(rows, "columns") and not hasattr(rows, "schema")
 
 
