@@ -151,7 +151,7 @@ def test_robust_losses_come_near_their_minimum(loss, weighted, batch_size):
     assert objective(loss, X, Y[:, 0], found, weights) <= best.fun * (1 + ROBUST)
     assert run.certificate is None
     assert run.least_loss.loss == pytest.approx(objective(loss, X, Y[:, 0], found, weights))
-    assert run.least_loss.at_least <= best.fun <= run.least_loss.loss * (1 + 1e-7)  # where a simplex stops
+    assert run.least_loss.at_least <= best.fun <= run.least_loss.loss * (1 + 1e-6)
     assert run.converged == (run.least_loss.loss - best.fun <= 1e-3 * run.least_loss.null_loss)
 
 
