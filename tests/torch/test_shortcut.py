@@ -102,25 +102,25 @@ def test_groups_that_step_differently(road, made_up, same_run):
     same_run(make, tolerance=EXACT, short=True)
 
 
-LOSSES = [
-    nn.MSELoss(),
-    nn.MSELoss(reduction="sum"),
-    partial(nn.functional.mse_loss, reduction="sum"),
-    nn.L1Loss(),
-    nn.L1Loss(reduction="sum"),
-    nn.functional.l1_loss,
-    nn.HuberLoss(),
-    nn.HuberLoss(delta=0.3, reduction="sum"),
-    partial(nn.functional.huber_loss, delta=2),
-    nn.functional.huber_loss,
-    nn.SmoothL1Loss(),
-    nn.SmoothL1Loss(beta=0.2),
-    partial(nn.functional.smooth_l1_loss, reduction="sum", beta=3.0),
-    nn.functional.smooth_l1_loss,
-]
+LOSSES = {
+    "mse module": nn.MSELoss(),
+    "mse module, sum": nn.MSELoss(reduction="sum"),
+    "mse function, sum": partial(nn.functional.mse_loss, reduction="sum"),
+    "l1 module": nn.L1Loss(),
+    "l1 module, sum": nn.L1Loss(reduction="sum"),
+    "l1 function": nn.functional.l1_loss,
+    "huber module": nn.HuberLoss(),
+    "huber module, sum": nn.HuberLoss(delta=0.3, reduction="sum"),
+    "huber function, wide": partial(nn.functional.huber_loss, delta=2),
+    "huber function": nn.functional.huber_loss,
+    "smooth l1 module": nn.SmoothL1Loss(),
+    "smooth l1 module, narrow": nn.SmoothL1Loss(beta=0.2),
+    "smooth l1 function, sum": partial(nn.functional.smooth_l1_loss, reduction="sum", beta=3.0),
+    "smooth l1 function": nn.functional.smooth_l1_loss,
+}
 
 
-@pytest.mark.parametrize("loss_fn", LOSSES, ids=range(len(LOSSES)))
+@pytest.mark.parametrize("loss_fn", LOSSES.values(), ids=LOSSES.keys())
 def test_losses(loss_fn, road, made_up, same_run):
     def make():
         parts = made_up(sgd={"lr": 0.003, "momentum": 0.5})
