@@ -86,7 +86,7 @@ def fit(
         coefficients, in units of the columns' spread; or ``"error"``. Predictions are the same.
     digits
         Decimal digits wanted, 0 to 15, of every coefficient that stands out of its standard error; of what statistics
-        itself leaves uncertain, three fewer: rounding stays within 10^(3 − digits) of every standard error and residual
+        itself leaves uncertain, four fewer: rounding stays within 10^(4 − digits) of every standard error and residual
         variance. Work of some milliseconds (100,000 rows of 10 columns) is always summed in extended precision. Larger
         arrays are tried in float64 and read again where that does not do; of files the first rows decide.
     covariance

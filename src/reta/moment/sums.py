@@ -30,6 +30,7 @@ KERNEL_ROUNDING = (
 )  # of the compiled kernel: what it leaves out of a block of 64 sums in turn, block after block
 
 _ROUNDINGS_OF_A_PRODUCT = 8.0
+_OF_FIRST_SUMS = 0.8  # twice their rounding as a share of that of second sums, for a shift of one standard deviation
 _ADDED_IN_TURN = 512  # by BLAS, before it starts a sum anew: 256 to 448 are found
 _BLOCK_ROWS = 256  # of the compiled kernel,
 _BLOCKS_IN_TURN = 64  # which adds as many blocks one to another
@@ -151,10 +152,16 @@ class ShiftedSums:
         )
 
     def _growth(self, squares: FloatArray) -> float:
-        """Return how much larger than a column's scatter the sums are that it was computed from; 4 at most."""
+        """Return how much larger than a column's scatter the sums are that it was computed from.
+
+        ``Σ w (z−c)²`` is ``1 + far²`` times the scatter, far being the distance of shift and mean in standard
+        deviations; what is subtracted from it, ``far²``, is known to the precision of ``Σ w (z−c)``, of which fewer terms
+        are added in turn.
+        """
         with np.errstate(all="ignore"):
             far = np.abs(self.offset) / np.sqrt(squares / self.weight_sum)
-        return float((1.0 + min(np.max(far, initial=0.0, where=np.isfinite(far)), 1.0)) ** 2)
+        farthest = float(np.max(far, initial=0.0, where=np.isfinite(far)))
+        return 1.0 + farthest * farthest + _OF_FIRST_SUMS * farthest
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Rounding", "rounding_of"]
 
-UNSEEN_DIGITS = 3
+UNSEEN_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,8 @@ class Rounding:
     Attributes
     ----------
     of_coefficients
-        Of a coefficient or an intercept, as a share of its size or of a thousand of its standard errors, whichever is
-        larger.
+        Of a coefficient or an intercept, as a share of its size or of ten thousand of its standard errors, whichever
+        is larger.
     of_variances
         Of a residual variance, as a share of it; infinite where float64 cannot tell it from zero.
     """
@@ -35,7 +35,7 @@ class Rounding:
         """Tell whether rounding leaves what ``digits`` asks for.
 
         That many digits of every coefficient that stands out of its standard error. Of what statistics itself blurs,
-        three fewer suffice: rounding within 10^(3 − digits) of a coefficient's standard error, and of a residual
+        four fewer suffice: rounding within 10^(4 − digits) of a coefficient's standard error, and of a residual
         variance. Where there are no residuals there is no such error, and the rule is the strict one.
         """
         return self.of_coefficients <= 10.0**-digits and self.of_variances <= 10.0 ** (UNSEEN_DIGITS - digits)
