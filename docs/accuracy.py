@@ -6,9 +6,14 @@ make accuracy
 from __future__ import annotations
 
 import json
+import os
+import platform
 import sys
+import textwrap
 import warnings
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,11 +22,14 @@ import polars as pl
 import statsmodels.api as sm
 import torch
 from sklearn.linear_model import LinearRegression
+from threadpoolctl import threadpool_info
 
 import reta
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    Cells = dict[str, dict[str, str]]
 
 PAGE = Path(__file__).parent / "reference" / "accuracy.md"
 REFERENCE = Path(__file__).parent.parent / "tests" / "reference"
@@ -120,28 +128,59 @@ def attempt(solve: Callable[[Problem], np.ndarray], problem: Problem) -> tuple[n
             return None, True
 
 
-def page(folder: Path) -> str:
-    """Return the page as text."""
+def figures(folder: Path, peers: dict[str, Callable[[Problem], np.ndarray]]) -> tuple[Cells, Cells]:
+    """Return the cells of both tables, by problem and peer."""
     from hard_inputs import HARD_INPUTS, judged
 
-    certified = {}
+    certified: Cells = {}
     for name in PROBLEMS:
         problem = nist(name, folder)
-        found = {peer: attempt(solve, problem)[0] for peer, solve in PEERS.items()}
+        found = {peer: attempt(solve, problem)[0] for peer, solve in peers.items()}
         certified[name] = {
             peer: "0.0" if coef is None else f"{correct_digits(coef, problem.truth):.1f}"
             for peer, coef in found.items()
         }
     hard = {
-        name: {peer: judged(make(), *attempt(solve, make())) for peer, solve in PEERS.items()}
+        name: {peer: judged(make(), *attempt(solve, make())) for peer, solve in peers.items()}
         for name, make in HARD_INPUTS.items()
     }
-    return "\n".join([*HEAD, "", *table(certified), *MIDDLE, "", *table(hard), ""])
+    return certified, hard
+
+
+def page(folder: Path) -> str:
+    """Return the page as text."""
+    certified, hard = figures(folder, PEERS)
+    return "\n".join([*HEAD[:3], *surroundings(), *HEAD[3:], "", *table(certified), *MIDDLE, "", *table(hard), ""])
+
+
+def surroundings() -> list[str]:
+    """Return what the figures depend on beside the data: versions, processor, date."""
+    names = ("numpy", "scipy", "scikit-learn", "statsmodels", "torch", "polars", "numba")
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in names)
+    day = datetime.now(UTC).date().isoformat()
+    written = (
+        f"Written on {day} by reta {reta.__version__} on {platform.system()}, {processor()}, with Python "
+        f"{platform.python_version()}, {versions}. Other processors add in another order: last decimals may differ there."
+    )
+    return ["", *textwrap.wrap(written, 120)]
+
+
+def processor() -> str:
+    """Return the processor in words: family, kernels of BLAS, cores."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    kernels = sorted({one["architecture"] for one in threadpool_info() if one.get("architecture")})
+    model = platform.machine()
+    if (told := Path("/proc/cpuinfo")).exists():
+        names = [
+            line.partition(":")[2].strip() for line in told.read_text().splitlines() if line.startswith("model name")
+        ]
+        model = f"{names[0]} ({platform.machine()})" if names else model
+    return f"{model}, {cores} cores, BLAS kernels {' and '.join(kernels) or 'unknown'}"
 
 
 HEAD = """# Accuracy
 
-Written by `python docs/accuracy.py`, which runs every peer on the same machine.
+`make accuracy` writes this page; it runs every peer on the same machine.
 
 ## Certified problems
 

@@ -40,8 +40,8 @@ def refuse_in_fork() -> None:
     """Raise ``UsageError`` where Polars would wait for threads that this process does not have."""
     if _FORK.lost:
         raise UsageError(
-            "this process was forked from one that had read data with Polars, whose threads it lacks: it would "
-            'wait for ever. Start processes anew, with multiprocessing.get_context("spawn"), or fork before anything is read'
+            "this process was forked from one that had read data with Polars, whose threads it lacks: it would wait "
+            'for ever. Start processes anew, with multiprocessing.get_context("spawn"), or fork before any reading'
         )
 
 
