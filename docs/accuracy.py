@@ -160,7 +160,8 @@ def surroundings() -> list[str]:
     day = datetime.now(UTC).date().isoformat()
     written = (
         f"Written on {day} by reta {reta.__version__} on {platform.system()}, {processor()}, with Python "
-        f"{platform.python_version()}, {versions}. Other processors add in another order: last decimals may differ there."
+        f"{platform.python_version()}, {versions}. Other processors add in another order: last "
+        "decimals may differ there."
     )
     return ["", *textwrap.wrap(written, 120)]
 

@@ -98,7 +98,11 @@ def test_json_is_strict_and_whole(reta):
     assert all(row["std_error"] is None for row in document["coefficients"])
     robust = reta(*CROPS, "--loss", "absolute", "--json")
     assert robust.code == 0
-    assert json.loads(robust.out, parse_constant=pytest.fail)["certificate"] is None
+    document = json.loads(robust.out, parse_constant=pytest.fail)
+    assert document["certificate"] is None
+    assert document["converged"] is True
+    least = document["least_loss"]
+    assert least["at_least"] <= least["at_most"] <= least["loss"] < least["null_loss"]
     too_far = json.loads(reta(*CROPS, "--lr", "1e-4", "--momentum", "1", "--json").out, parse_constant=pytest.fail)
     assert too_far["certificate"]["epochs_needed"] is None
 
@@ -214,6 +218,18 @@ def test_ctrl_c_says_how_to_go_on(table):
     assert out == b""
     assert b"run.descent remembers the run: the same command with --resume goes on from there" in err
     assert err.endswith(b"interrupted\n")
+
+
+@pytest.mark.parametrize("loss", [("huber",), ("absolute",), ("quantile", "--quantile", "0.1")], ids=" ".join)
+def test_other_losses_say_whether_they_have_converged(reta, loss):
+    """What least squares give is not their answer, and not called so."""
+    short, long = (reta(*CROPS, "--loss", *loss, "--epochs", epochs) for epochs in ("4", "1500"))
+    assert (short.code, long.code) == (NOT_CONVERGED, 0)
+    assert re.search(r"warning: not converged after 4 epochs: the loss is [\d.]+, and [\d.]+ is possible", short.err)
+    assert "warning" not in long.err
+    for run in (short, long):
+        assert "least squares, to compare   reta fit crops.csv" in run.out
+        assert "exact answer" not in run.out
 
 
 def test_the_exact_answer_is_asked_for_with_the_same_columns(reta):

@@ -84,10 +84,10 @@ def test_the_tutorial_in_english(path):
     assert round(told.epochs_needed / 1e6) == 56
     assert told.hardly_moved == ("intercept",)
     for part in (
-        "Held back by the direction “temp against rainfall”: an epoch takes 0.63% off the distance along it; "
+        "Held back by the direction “temp against rainfall”: an epoch takes 0.63% off the distance along it",
         "at this learning rate a run has converged after 1,645 epochs, “mostly humidity” being the last to arrive",
         "Slowest for the coefficients, the direction “almost pure intercept”",
-        "56.2 million epochs bring it to a hundredth; of what is still to gain it holds 0.020%",
+        "56.3 million epochs bring it to a hundredth; of what is still to gain it holds 0.020%",
         "0.000109 converges soonest, in 151 epochs",
         "16 full-batch epochs",
         "hardly moved: intercept",
@@ -102,7 +102,7 @@ def test_the_tutorial_in_portuguese(path):
         "Freada por a direção “temp contra rainfall”",
         "converge depois de 1.645 épocas, e “principalmente humidity” é a última a chegar",
         "quase só intercepto",
-        "56,2 milhões de épocas",
+        "56,3 milhões de épocas",
         "0,000109 converge antes de todas, em 151 épocas",
         "16 épocas de lote completo",
         "quase parados",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import reta
 from reta.descent import Direction
+from reta.descent.least_loss import LeastLoss
 from reta.errors import RetaWarning
 from reta.screens.certificate_screen import direction_text, spoken
 from reta.screens.descent_screen import descent_screen
@@ -36,7 +38,9 @@ def run_of(**options):
 def shown(run, language="en", width=100):
     closing = Closing(saved="m.json", next=(("to_exact", "reta fit crops_5.csv --targets apples,oranges"),))
     speech = Speech(language)
-    lines = descent_screen(run.model, run.history, run.certificate, speech=speech, width=width, closing=closing)
+    lines = descent_screen(
+        run.model, run.history, run.certificate, run.least_loss, speech=speech, width=width, closing=closing
+    )
     return [plain_text(line) for line in lines]
 
 
@@ -75,7 +79,7 @@ def test_the_numbers_are_those_of_the_run(short):
 def test_portuguese_has_decimal_commas(short):
     flat = " ".join(" ".join(shown(short, "pt-BR")).split())
     assert "153,94" in flat
-    assert "56,2 milhões de épocas" in flat
+    assert "56,3 milhões de épocas" in flat
     assert "153.94" not in flat
 
 
@@ -87,10 +91,29 @@ def test_a_run_that_converged_says_so():
     assert "In use" not in flat
 
 
-def test_other_losses_have_no_certificate():
-    lines = shown(run_of(loss="huber", epochs=20, batch_size=2))
-    assert "How far from the best" not in lines
-    assert "above the best" not in " ".join(lines)
+@pytest.mark.parametrize(
+    ("options", "english", "portuguese"),
+    [
+        ({"loss": "huber"}, "no parameters have less than 0.", "nenhum parâmetro dá menos que 0,"),
+        ({"loss": "huber", "epochs": 3}, "is possible on these rows: ", "é possível: faltam"),
+        ({"loss": "absolute", "epochs": 3}, "still to gain, ", "do que custa um só número"),
+    ],
+    ids=repr,
+)
+def test_other_losses_say_how_far_they_are(options, english, portuguese):
+    run = run_of(**options)
+    for language, part in (("en", english), ("pt-BR", portuguese)):
+        lines = shown(run, language)
+        assert HEADINGS[language][3] in lines
+        assert part in " ".join(" ".join(lines).split())
+        assert max(map(len, lines)) <= 100
+    assert "above the best" not in " ".join(shown(run))
+
+
+def test_bounds_that_leave_it_open_are_both_shown():
+    run = run_of(loss="huber", epochs=3)
+    lines = shown(replace(run, least_loss=LeastLoss(0.5, 0.25, 0.499, 10.0)))
+    assert "0.50000; the least possible on these rows lies between 0.25000 and 0.49900" in " ".join(lines)
 
 
 def test_rows_kept_aside_have_a_column():
@@ -133,3 +156,12 @@ def test_directions_in_words(direction, english, portuguese):
 def test_numbers_as_people_say_them(number, english, portuguese):
     assert spoken(number, Speech("en")) == english
     assert spoken(number, Speech("pt-BR")) == portuguese
+
+
+@pytest.mark.parametrize(
+    ("number", "english"),
+    [(16, "16"), (999_999, "999,999"), (56_200_000, "56.2 million"), (56_200_001, "56.3 million"),
+     (2e9 + 1, "2.1 billion"), (1.5e15, "1.5e+15"), (1.51e15, "1.6e+15"), (np.inf, "∞")],
+)  # fmt: skip
+def test_what_is_needed_is_rounded_up(number, english):
+    assert spoken(number, Speech("en"), up=True) == english

@@ -49,7 +49,7 @@ def test_it_shows_its_figures_and_pictures(notebook):
     for figure, what in FIGURES.items():
         assert figure in shown, what
     assert sum("image/png" in output.get("data", {}) for output in outputs(ran.cells)) == PICTURES
-    assert ("56.5 million" if language == "en" else "56,5 milhões") in shown
+    assert ("56.6 million" if language == "en" else "56,6 milhões") in shown
     assert not [
         output for output in outputs(ran.cells) if output.output_type == "error" or output.get("name") == "stderr"
     ]

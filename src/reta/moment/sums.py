@@ -155,8 +155,8 @@ class ShiftedSums:
         """Return how much larger than a column's scatter the sums are that it was computed from.
 
         ``Σ w (z−c)²`` is ``1 + far²`` times the scatter, far being the distance of shift and mean in standard
-        deviations; what is subtracted from it, ``far²``, is known to the precision of ``Σ w (z−c)``, of which fewer terms
-        are added in turn.
+        deviations; what is subtracted from it, ``far²``, is known to the precision of ``Σ w (z−c)``, of which fewer
+        terms are added in turn.
         """
         with np.errstate(all="ignore"):
             far = np.abs(self.offset) / np.sqrt(squares / self.weight_sum)

@@ -52,12 +52,14 @@ def direction_text(direction: Direction, speech: Speech) -> str:
     return speech.say(f"direction_{direction.kind}", rising=rising, falling=falling)
 
 
-def spoken(number: float, speech: Speech) -> str:
-    """Return a whole number as people say it: ``16``, ``56.5 million``."""
+def spoken(number: float, speech: Speech, *, up: bool = False) -> str:
+    """Return a whole number as people say it: ``16``, ``56.5 million``; rounded up where less would not do."""
     if not math.isfinite(number):
         return "∞"
     for size, name in NAMED:
         if number >= size:
+            last = size / 10.0 if name else 10.0 ** (math.floor(math.log10(number)) - 1)
+            number = math.ceil(number / last) * last if up else number
             short = f"{number:.1e}" if not name else f"{number / size:.1f}".removesuffix(".0")
             return speech.say(name, n=speech.numeral(short)) if name else speech.numeral(short)
     return speech.integer(int(number))
@@ -205,7 +207,7 @@ def _slowest(certificate: Certificate, speech: Speech) -> list[tuple[str, str]]:
         by,
         direction=direction,
         share=_percent(certificate.slowest_shrinks, speech),
-        epochs=spoken(certificate.epochs_needed, speech),
+        epochs=_epochs(certificate.epochs_needed, speech),
     )
     if not certificate.converged and certificate.slowest != certificate.brake:
         text += speech.say("slowest_share", share=_percent(certificate.slowest_share, speech))
@@ -228,7 +230,7 @@ def _way(certificate: Certificate, speech: Speech) -> list[tuple[str, str]]:
 
 
 def _standardised(certificate: Certificate, speech: Speech) -> str:
-    epochs = spoken(certificate.standardized_epochs, speech)
+    epochs = spoken(certificate.standardized_epochs, speech, up=True)
     return speech.say("standardised_needs", epochs=epochs, lr=_short(certificate.standardized_lr, speech))
 
 
@@ -257,8 +259,8 @@ def _percent(share: float, speech: Speech) -> str:
 
 
 def _epochs(number: float, speech: Speech) -> str:
-    """Return ``1 epoch``, ``16 epochs``, ``56.2 million epochs``; digits that are cut off are rounded up."""
-    return speech.say("one_epoch" if number == 1.0 else "n_epochs", n=spoken(number, speech))
+    """Return ``1 epoch``, ``16 epochs``, ``56.3 million epochs``; digits that are cut off are rounded up."""
+    return speech.say("one_epoch" if number == 1.0 else "n_epochs", n=spoken(number, speech, up=True))
 
 
 def _joined(names: Sequence[str], speech: Speech) -> str:
