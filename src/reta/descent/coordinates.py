@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.arrays import or_one
 from reta.double_double import DoubleDouble
 
 if TYPE_CHECKING:
@@ -90,4 +91,4 @@ def coordinates_of(moments: Moments, *, bias: bool = True, standardize: bool = F
     center = moments.mean[:p].copy() if bias else np.zeros(p)
     mean_square = np.diagonal(moments.scatter_xx) / moments.weight_sum + (moments.mean[:p] - center) ** 2
     spread = np.sqrt(mean_square)
-    return Coordinates(center, np.where(spread > 0.0, spread, 1.0), bias)
+    return Coordinates(center, or_one(spread), bias)

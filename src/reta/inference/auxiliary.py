@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.arrays import or_one
 from reta.solvers import factorize
 from reta.solvers.precision import FIXED_NOISE
 
@@ -89,7 +90,7 @@ class Auxiliary:
 def _explained(columns: FloatArray, cross: FloatArray, squares: FloatArray, most: int) -> Explained:
     """Return what columns with these products (q, q) explain of others: products (q, k), squares (k,)."""
     factor = factorize(columns, max_rank=most)
-    scale = np.where(squares > 0.0, squares, 1.0)
+    scale = or_one(squares)
     roots = factor.inverse_root @ (cross[factor.kept] / factor.scale[factor.kept, None]) / np.sqrt(scale)
     weights = np.abs(factor.inverse_root.T @ roots).sum(axis=0)
     parts = np.square(roots)

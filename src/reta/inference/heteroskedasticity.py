@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.arrays import or_one
 from reta.inference.auxiliary import Auxiliary
 from reta.inference.chi_squared import chi_squared_sf
 from reta.inference.outcome import Outcome
@@ -119,6 +120,6 @@ class SpreadTests:
 def _whitening(features: FloatArray) -> FloatArray:
     """Return combinations, shape (p, p), that make the independent ones of features (p, n) orthonormal."""
     factor = factorize(features @ features.T / features.shape[1])
-    root = np.diag(1.0 / np.where(factor.scale > 0.0, factor.scale, 1.0))
+    root = np.diag(1.0 / or_one(factor.scale))
     root[np.ix_(factor.kept, factor.kept)] = factor.inverse_root / factor.scale[factor.kept]
     return root

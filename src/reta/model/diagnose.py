@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from reta.arrays import or_one
 from reta.blas_threads import one_blas_thread
 from reta.errors import DataError
 from reta.inference.durbin_watson import DurbinWatson
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from reta.model.rows_pass import FittedRows
     from reta.screens.language import Speech
     from reta.tables import Table
-    from reta.types import FloatArray, IntArray, Note
+    from reta.types import IntArray, Note
 
 __all__ = ["Diagnosis", "diagnose_table"]
 
@@ -130,8 +131,8 @@ class _Tests:
         self._rows = rows
         self._size = np.sqrt(solution.weight_sum)
         explained = np.diagonal(solution.total_scatter) - np.diagonal(solution.residual_scatter)
-        self._fitted_scale = _or_one(np.sqrt(np.maximum(explained, 0.0) / solution.weight_sum))
-        self._scale = _or_one(np.sqrt(rows.variance))
+        self._fitted_scale = or_one(np.sqrt(np.maximum(explained, 0.0) / solution.weight_sum))
+        self._scale = or_one(np.sqrt(rows.variance))
         self._spread = SpreadTests(model.rank, k)
         self._reset = ResetTest(rows.n_coordinates, k, fit_intercept=model.fit_intercept)
         self._durbin_watson = DurbinWatson(k)
@@ -200,7 +201,3 @@ class _Tests:
 
 
 LEVERAGE_ONE = Outcome(obstacle="leverage_one")
-
-
-def _or_one(scale: FloatArray) -> FloatArray:
-    return np.where(scale > 0.0, scale, 1.0)

@@ -45,8 +45,7 @@ def sums_by_blocks(rows: Rows, shift: FloatArray, threads: int | None = None) ->
     length = min(rows.n_rows, _MOST_ROWS, max(_FEWEST_ROWS, _BLOCK_CELLS // max(1, rows.n_columns)))
     starts = range(0, rows.n_rows, _PART_BLOCKS * length)
     work = partial(_part_sums, rows, shift, length)
-    parts = map(work, starts) if len(starts) == 1 else in_order(work, starts, threads)
-    return sum(parts, start=ShiftedSums.zero(shift))
+    return sum(in_order(work, starts, threads), start=ShiftedSums.zero(shift))
 
 
 def _part_sums(rows: Rows, shift: FloatArray, length: int, start: int) -> ShiftedSums:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -82,8 +82,8 @@ class ShiftedSums:
     second: FloatArray
     minimum: FloatArray
     maximum: FloatArray
-    first_low: FloatArray | float = field(default=0.0)
-    second_low: FloatArray | float = field(default=0.0)
+    first_low: FloatArray | float = 0.0
+    second_low: FloatArray | float = 0.0
 
     @classmethod
     def zero(cls, shift: FloatArray) -> ShiftedSums:
@@ -181,4 +181,4 @@ class Centred:
 
     def by_name(self) -> dict[str, Any]:
         """Return the fields as keyword arguments."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return {one.name: getattr(self, one.name) for one in fields(self)}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reta.solvers.error_bounds import or_one
+from reta.arrays import or_one
 from reta.solvers.precision import MOST_DIGITS, digits_of
 from reta.solvers.rounding import rounding_of
 
@@ -66,7 +66,7 @@ class Certainty:
         equations, kept = bounds.equations, bounds.factor.kept
         norm_x, norm_y = np.sqrt(np.diagonal(equations.gram.high)), np.sqrt(np.diagonal(equations.total.high))
         unit = norm_x[:, None] / or_one(norm_y)
-        size, center = np.abs(coef) * unit, np.copysign(equations.offset_x, equations.center_x.high)
+        size, center = np.abs(coef) * unit, equations.signed_offset_x
         if sharing is None:
             error, estimated = _with_zeros(bounds.of_weights(), kept), kept
             of_coef = bounds.of_combinations(center[None, kept])[0]
@@ -102,7 +102,7 @@ class Certainty:
         equations, factor = self.bounds.equations, self.bounds.factor
         unscaled, varies = np.diagonal(self.bounds.inverse), ~equations.constant_y
         if equations.fit_intercept:
-            center = np.copysign(equations.offset_x, equations.center_x.high)[factor.kept]
+            center = equations.signed_offset_x[factor.kept]
             unscaled = np.append(unscaled, 1.0 + np.square(factor.inverse_root @ center).sum())
         some = float(degrees_of_freedom > 0) / max(degrees_of_freedom, 1)
         return rounding_of(

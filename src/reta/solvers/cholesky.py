@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.arrays import or_one
 from reta.double_double import EPS as PAIR_EPS
 from reta.double_double import DoubleDouble
 from reta.solvers.precision import EPS, FIXED_NOISE, correlation_condition
@@ -106,7 +107,7 @@ def factorize(
     noise = np.full(p, FIXED_NOISE) if noise is None else np.minimum(noise, FIXED_NOISE)
     most = p if max_rank is None else max_rank
     norm = np.sqrt(np.diagonal(gram.high))
-    divisor = np.where(norm > 0.0, norm, 1.0)
+    divisor = or_one(norm)
     rounded = gram.high / divisor[:, None] / divisor
     plain = independent_columns(rounded, cells, np.full(p, FIXED_NOISE), max_rank=most)
     whole = bool(plain.kept.all())

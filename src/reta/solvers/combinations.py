@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reta.solvers.error_bounds import SumsNoise, or_one
+from reta.arrays import or_one
+from reta.solvers.error_bounds import SumsNoise
 from reta.solvers.sliced_product import product
 
 if TYPE_CHECKING:

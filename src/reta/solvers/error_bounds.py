@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.arrays import or_one
 from reta.double_double import EPS as PAIR_EPS
 from reta.solvers.precision import EPS
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from reta.solvers.normal_equations import NormalEquations
     from reta.types import BoolArray, FloatArray
 
-__all__ = ["ErrorBounds", "SumsNoise", "or_one"]
+__all__ = ["ErrorBounds", "SumsNoise"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,11 +118,6 @@ class ErrorBounds:
         if self.doubt is None:
             return np.full((len(self.inverse), self.n_targets), np.inf)
         return np.asarray(np.abs(self.inverse) @ self.doubt)
-
-
-def or_one(sizes: FloatArray) -> FloatArray:
-    """Return sizes to divide by."""
-    return np.where(sizes > 0.0, sizes, 1.0)
 
 
 def _series(inverse: FloatArray, noise: SumsNoise, doubt: FloatArray) -> FloatArray | None:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.arrays import share_of
 from reta.double_double import DoubleDouble
 from reta.errors import DataError, UsageError
 from reta.moment.slices import lies_far
-from reta.moment.sums import LONG_ROUNDING
-from reta.solvers.precision import EPS, sum_roundings
+from reta.moment.sums import LONG_ROUNDING, sum_roundings
+from reta.solvers.precision import EPS
 from reta.solvers.whole_numbers import whole_columns
 
 if TYPE_CHECKING:
@@ -88,6 +89,11 @@ class NormalEquations:
     range_y: FloatArray
     fit_intercept: bool
 
+    @property
+    def signed_offset_x(self) -> FloatArray:
+        """``mean / standard deviation``, shape (p,)."""
+        return np.copysign(self.offset_x, self.center_x.high)
+
 
 def normal_equations(moments: Moments, *, fit_intercept: bool = True) -> NormalEquations:
     """Return the normal equations of all targets of ``moments``.
@@ -117,7 +123,7 @@ def normal_equations(moments: Moments, *, fit_intercept: bool = True) -> NormalE
         squares = (squares + (center * moments.weight_pair)[:, None] * center[None, :]).mirrored()
         center = DoubleDouble.zeros(len(exponent))
     variance = np.diagonal(squares.high) / moments.weight_sum
-    offset = _shares(np.abs(center.high), np.sqrt(variance))
+    offset = share_of(np.abs(center.high), np.sqrt(variance), of_nothing=0.0)
     cells = np.where(whole, 0.0, np.minimum(EPS * (1.0 + offset), LARGEST_CELL_NOISE))
     noise = _noise(moments, exponent, variance) * (1.0 if fit_intercept else np.sqrt(2.0))
     squares = _without(squares, constant)
@@ -190,10 +196,6 @@ def _without(squares: DoubleDouble, constant: BoolArray) -> DoubleDouble:
         return squares
     left_out = constant[:, None] | constant
     return DoubleDouble(np.where(left_out, 0.0, squares.high), np.where(left_out, 0.0, squares.low))
-
-
-def _shares(part: FloatArray, whole: FloatArray) -> FloatArray:
-    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0.0)
 
 
 def _noise(moments: Moments, exponent: IntArray, variance: FloatArray) -> FloatArray:

@@ -21,8 +21,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reta.moment.sums import sum_roundings
-
 if TYPE_CHECKING:
     from reta.types import FloatArray, IntArray
 
@@ -34,7 +32,6 @@ __all__ = [
     "correlation_condition",
     "digits_of",
     "quadratic_noise",
-    "sum_roundings",
 ]
 
 EPS = 2.0**-52

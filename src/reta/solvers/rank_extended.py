@@ -10,7 +10,7 @@ import numpy as np
 from reta.double_double import DoubleDouble
 from reta.solvers.rank import pivot_noise
 from reta.solvers.sliced_product import product
-from reta.solvers.triangular import inverse_of_upper, write
+from reta.solvers.triangular import inverse_of_upper
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,9 +125,9 @@ class _Elimination:
         panel = self._upper[self._panel : rank]
         done = (panel[:, waiting] * panel[:, j, None]).sum(axis=0)
         row = (self._rest[j, waiting] - done) / root
-        write(self._upper, (rank, j), root)
-        write(self._upper, (rank, waiting), row)
-        write(self._diagonal, waiting, self._diagonal[waiting] - row * row)
+        self._upper[rank, j] = root
+        self._upper[rank, waiting] = row
+        self._diagonal[waiting] = self._diagonal[waiting] - row * row
         self._kept.append(j)
 
     def _update_rest(self) -> None:
@@ -135,7 +135,7 @@ class _Elimination:
         waiting = np.flatnonzero(self._waiting)
         both = np.ix_(waiting, waiting)
         rows = self._upper[self._panel : len(self._kept), waiting]
-        write(self._rest, both, self._rest[both] - product(rows.T, rows))
+        self._rest[both] = self._rest[both] - product(rows.T, rows)
         self._panel = len(self._kept)
 
     def _rounding(self, weights: FloatArray, j: int) -> float:

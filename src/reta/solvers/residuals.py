@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.arrays import or_one
 from reta.solvers.sliced_product import product
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def residual_scatter(equations: NormalEquations, factor: CholeskyFactor, coef: D
     rounding of its sums or of the cells is none.
     """
     norm = np.sqrt(np.diagonal(equations.total.high))
-    divisor = np.where(norm > 0.0, norm, 1.0)
+    divisor = or_one(norm)
     cross = equations.cross if factor.kept.all() else equations.cross[factor.kept]
     left = (cross - product(factor.gram, coef)).high  # by refinement so small that float64 holds its share
     scatter = (equations.total - product(cross.T, coef) - coef.high.T @ left).rounded() / divisor[:, None] / divisor

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reta.arrays import share_of
+
 if TYPE_CHECKING:
     from reta.types import FloatArray
 
@@ -61,5 +63,4 @@ def rounding_of(
 
 
 def _largest_share(part: FloatArray, whole: FloatArray) -> float:
-    shares = np.divide(part, whole, out=np.where(part > 0.0, np.inf, 0.0), where=whole > 0.0)
-    return float(shares.max(initial=0.0))
+    return float(share_of(part, whole, of_nothing=np.inf).max(initial=0.0))

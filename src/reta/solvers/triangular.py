@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from reta.double_double import DoubleDouble
 from reta.solvers.sliced_product import product
 
-if TYPE_CHECKING:
-    from typing import Any
-
-__all__ = ["inverse_of_upper", "write"]
+__all__ = ["inverse_of_upper"]
 
 BASE = 24
 
@@ -32,20 +27,15 @@ def inverse_of_upper(upper: DoubleDouble) -> DoubleDouble:
         return inverse
     half = slice(0, r // 2), slice(r // 2, r)
     first, last = (inverse_of_upper(upper[part, part]) for part in half)
-    write(inverse, (half[0], half[0]), first)
-    write(inverse, (half[1], half[1]), last)
-    write(inverse, half, -product(first, product(upper[half], last)))
+    inverse[half[0], half[0]] = first
+    inverse[half[1], half[1]] = last
+    inverse[half] = -product(first, product(upper[half], last))
     return inverse
 
 
 def _by_columns(upper: DoubleDouble, inverse: DoubleDouble) -> None:
     diagonal = np.diag_indices(len(upper))
-    write(inverse, diagonal, 1.0 / upper[diagonal])
+    inverse[diagonal] = 1.0 / upper[diagonal]
     for at in range(1, len(upper)):
         weights = inverse[:at, :at].matmul(upper[:at, [at]])[:, 0]
-        write(inverse, (slice(None, at), at), -weights * inverse[at, at])
-
-
-def write(target: DoubleDouble, place: Any, values: DoubleDouble) -> None:
-    """Put ``values`` into a matrix of one's own."""
-    target.high[place], target.low[place] = values.high, values.low
+        inverse[:at, at] = -weights * inverse[at, at]
