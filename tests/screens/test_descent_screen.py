@@ -86,7 +86,7 @@ def test_portuguese_has_decimal_commas(short):
 def test_a_run_that_converged_says_so():
     flat = " ".join(" ".join(shown(run_of(epochs=100))).split())
     assert "as good as it gets" in flat
-    assert "Slowest the direction" in flat
+    assert "Slowest for the coefficients, the direction" in flat
     assert "Held back" not in flat
     assert "In use" not in flat
 

@@ -20,6 +20,7 @@ __all__ = [
     "approach_of",
     "bound_on_steps",
     "counted_steps",
+    "recursion",
     "steps_at_rates",
     "steps_until",
     "unit_approach",

@@ -207,7 +207,7 @@ def _slowest(certificate: Certificate, speech: Speech) -> list[tuple[str, str]]:
         by,
         direction=direction,
         share=_percent(certificate.slowest_shrinks, speech),
-        epochs=_epochs(certificate.epochs_needed, speech),
+        epochs=spoken(certificate.epochs_needed, speech, up=True),
     )
     if not certificate.converged and certificate.slowest != certificate.brake:
         text += speech.say("slowest_share", share=_percent(certificate.slowest_share, speech))
