@@ -21,9 +21,10 @@ def require_one_of(literal: Any, **options: object) -> None:
     Traceback (most recent call last):
     reta.errors.UsageError: rank='keep' is not known: give 'drop', 'minimum_norm' or 'error'
     """
-    *first, last = map(repr, get_args(literal))
+    words = get_args(literal)
     for name, value in options.items():
-        if value not in get_args(literal):
+        if value not in words:
+            *first, last = map(repr, words)
             raise UsageError(f"{name}={value!r} is not known: give {', '.join(first)} or {last}")
 
 

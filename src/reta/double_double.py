@@ -56,7 +56,7 @@ class DoubleDouble:
         if isinstance(values, DoubleDouble):
             return values
         high = np.asarray(values, dtype=np.float64)
-        return cls(high, np.zeros_like(high))
+        return cls(high, np.zeros(high.shape))
 
     @classmethod
     def zeros(cls, shape: int | tuple[int, ...]) -> DoubleDouble:
@@ -155,10 +155,23 @@ class DoubleDouble:
             total = total + self[:, j, None] * other[None, j]
         return total
 
+    def minus_outer(self, a: DoubleDouble, b: DoubleDouble) -> DoubleDouble:
+        """Return this matrix less ``a bᵀ``, right to some 2⁻¹⁰⁴ of the larger of both."""
+        left, right = a.high[:, None], b.high
+        product, left_out = two_product(left, right)
+        rest, error = two_sum(self.high, -product)
+        left_out += left * b.low + a.low[:, None] * right
+        return DoubleDouble(*_renormalised(rest, error + (self.low - left_out)))
+
     def mirrored(self) -> DoubleDouble:
         """Return the symmetric matrix that has the upper triangle of this one."""
         upper = _upper_triangle(len(self.high))
         return DoubleDouble(*(np.where(upper, part, part.T) for part in (self.high, self.low)))
+
+    def beside(self, other: DoubleDouble) -> DoubleDouble:
+        """Return the columns of this matrix and those of another."""
+        both = (self.high, other.high), (self.low, other.low)
+        return DoubleDouble(*(np.concatenate(parts, axis=1) for parts in both))
 
     def times_power(self, exponent: IntArray) -> DoubleDouble:
         """Return the same times two to that power, exactly as long as it stays within the range of floats."""

@@ -33,8 +33,9 @@ def test_saved_is_loaded_to_the_bit(regions: pl.DataFrame, saved: Path) -> None:
     assert loaded.design == model.design
     assert loaded.notes == model.notes
     assert loaded.provenance == model.provenance
-    for field in fields(model.solution):
-        assert np.array_equal(getattr(loaded.solution, field.name), getattr(model.solution, field.name)), field.name
+    claims = ("digits", "coef_digits", "intercept_digits")
+    for name in [*(field.name for field in fields(model.solution) if field.name != "claims"), *claims]:
+        assert np.array_equal(getattr(loaded.solution, name), getattr(model.solution, name)), name
     assert loaded.predict(regions, interval=0.95).equals(model.predict(regions, interval=0.95))
 
 

@@ -81,11 +81,11 @@ def test_neither_order_nor_cuts_show_beyond_thirty_digits():
     random = np.random.default_rng(3)
     n = 20_000
     table = np.column_stack(columns_of(random, n))
-    whole = Moments.from_arrays(table[:, :4], table[:, 4])
+    whole = Moments.from_arrays(table[:, :4], table[:, 4], extended=True)
     shuffled = table[random.permutation(n)]
-    cut = Moments.from_arrays(shuffled[:7, :4], shuffled[:7, 4])
+    cut = Moments.from_arrays(shuffled[:7, :4], shuffled[:7, 4], extended=True)
     for start, stop in ((7, 8), (8, 9_000), (9_000, n)):
-        cut += Moments.from_arrays(shuffled[start:stop, :4], shuffled[start:stop, 4])
+        cut += Moments.from_arrays(shuffled[start:stop, :4], shuffled[start:stop, 4], extended=True)
     norms = np.sqrt(np.diagonal(whole.scatter))
     difference = (whole.scatter_pair - cut.scatter_pair).high / np.outer(norms, norms)
     assert np.abs(difference).max() <= 1e9 * ROUNDING  # merging is right relative to the mean, 1e9 spreads away

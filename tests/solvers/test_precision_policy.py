@@ -14,14 +14,14 @@ import pytest
 import reta
 from reta.errors import RetaWarning, UsageError
 from reta.moment import Moments
-from reta.moment.road import is_small_work, rows_of_small_work
+from reta.moment.road import is_small_work, rows_at_first
 from reta.solvers.precision import EPS
 from reta.solvers.precision_policy import PrecisionPolicy
 from reta.tables.table import BATCH_ROWS
 
 COLUMNS = 11
-FIRST = rows_of_small_work(COLUMNS + 1) // BATCH_ROWS * BATCH_ROWS
-ROWS = FIRST + 2 * BATCH_ROWS + 1_000
+FIRST = rows_at_first(COLUMNS + 1)
+ROWS = FIRST + 3 * BATCH_ROWS + 1_000
 DIGITS = 10
 
 
@@ -111,7 +111,7 @@ def test_residual_variances_are_judged_too(random, as_file, slope, kind):
 
 
 def test_one_row_more_changes_no_standard_error(random):
-    n = rows_of_small_work(2) + 1
+    n = 131_073
     x = random.normal(size=(n, 1)) + 3.0
     y = 1e7 * x[:, 0] + random.normal(size=n)
     assert reta.fit(x, y).residual_standard_error[0] == pytest.approx(1.0, rel=5e-3)
@@ -129,10 +129,10 @@ def test_coefficients_that_nothing_tells_from_zero_are_no_reason_to_read_again(r
 
 
 def test_wide_tables_are_small_by_work_not_by_rows(random, as_file):
-    assert is_small_work(100_000, 10)
-    assert not is_small_work(10_000, 300)
-    X = random.normal(size=(300, 200))
-    y = X[:, 0] + random.normal(size=300)
+    assert is_small_work(10_000, 2)
+    assert not is_small_work(1_000, 50)
+    X = random.normal(size=(50, 40))
+    y = X[:, 0] + random.normal(size=50)
     for model in (reta.fit(X, y), reta.fit(as_file(X, y), targets=["y"])):
         assert (model.precision, model.passes) == ("extended", 1)
     X = random.normal(size=(70_000, 80))

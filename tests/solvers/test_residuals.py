@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from reta.moment import Moments
-from reta.solvers.cholesky import factorize, solve_kept
+from reta.solvers.cholesky import factorize
 from reta.solvers.normal_equations import normal_equations
+from reta.solvers.refined import Refined, solve_kept
 from reta.solvers.residuals import residual_scatter
 
 
@@ -22,22 +23,28 @@ def parts(random):
     return equations, factor, solve_kept(factor, equations.cross)
 
 
+def residuals(equations, factor, weights):
+    left = (equations.cross - equations.gram.matmul(weights)).rounded()
+    explained = equations.cross.T.matmul(weights)
+    return residual_scatter(equations, factor, Refined(weights, explained, left, np.zeros(2)), explained)
+
+
 def test_an_error_of_the_coefficients_counts_only_squared(parts):
     equations, factor, weights = parts
-    best = residual_scatter(equations, factor, weights).scatter
-    off = residual_scatter(equations, factor, weights + 1e-5).scatter
+    best = residuals(equations, factor, weights).scatter
+    off = residuals(equations, factor, weights + 1e-5).scatter
     assert (np.diagonal(off) > np.diagonal(best)).all()
     np.testing.assert_allclose(off, best, rtol=0, atol=1e-8 * equations.total.high.max())
 
 
 def test_it_is_symmetric_and_positive(parts):
-    scatter = residual_scatter(*parts).scatter
+    scatter = residuals(*parts).scatter
     assert (scatter == scatter.T).all()
     assert (np.linalg.eigvalsh(scatter) > 0.0).all()
 
 
 def test_a_residual_under_the_noise_is_none(parts):
     equations, factor, weights = parts
-    found = residual_scatter(replace(equations, noise_y=np.ones(2)), factor, weights)
+    found = residuals(replace(equations, noise_y=np.ones(2)), factor, weights)
     assert found.perfect.all()
     assert (found.scatter == 0.0).all()

@@ -27,7 +27,8 @@ def columns(random, n=60):
 def test_only_whole_columns_count_as_whole(random, weighted, n):
     made = columns(random, n)
     weights = random.integers(1, 5, n).astype(float) if weighted else None
-    moments = Moments.from_arrays(np.column_stack(list(made.values())), None, weights, features=list(made))
+    X = np.column_stack(list(made.values()))
+    moments = Moments.from_arrays(X, None, weights, features=list(made), extended=True)
     found = {name for name, whole in zip(made, whole_columns(moments), strict=True) if whole}
     assert found == {"counts", "years", "times"}
 

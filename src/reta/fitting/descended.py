@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reta.model import LinearModel
+from reta.solvers import Claims, KnownDigits
 
 if TYPE_CHECKING:
     from reta.descent.surface import Surface
@@ -55,9 +56,7 @@ def _stopped(outcome: Outcome) -> Solution:
         inverse_root=np.full((exact.rank, p), np.nan),
         residual_scatter=_residual_scatter(outcome.surface, outcome.distances()),
         perfect_fit=np.zeros(k, dtype=np.bool_),
-        digits=0,
-        coef_digits=np.zeros((k, p), dtype=np.int64),
-        intercept_digits=np.zeros(k, dtype=np.int64),
+        claims=Claims(KnownDigits(0, np.zeros((k, p), dtype=np.int64), np.zeros(k, dtype=np.int64))),
         least_squares=False,
     )
 

@@ -17,7 +17,7 @@ from reta.errors import FileError
 from reta.model.linear_model import LinearModel
 from reta.model.provenance import Provenance
 from reta.model.strict_json import read_document, write_document
-from reta.solvers import Dependency, Solution
+from reta.solvers import Claims, Dependency, KnownDigits, Solution
 from reta.types import CovarianceKind, MissingPolicy, Note, NoteKind, Precision
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ __all__ = ["FORMAT", "VERSION", "load_model", "write_model"]
 
 FORMAT = "reta linear model"
 VERSION = 1
+_CLAIMS = ("digits", "coef_digits", "intercept_digits")
+_SOLUTION = (*(field.name for field in fields(Solution) if field.name != "claims"), *_CLAIMS)
 NULLABLE = ("log_weight_sum", "condition")  # numbers of a solution that may be unknown, NaN here and null in the file
 
 
@@ -114,7 +116,7 @@ def _n_columns(factor: Factor) -> int:
 
 
 def _solution_data(solution: Solution) -> dict[str, Any]:
-    data = {field.name: getattr(solution, field.name) for field in fields(Solution)}
+    data = {name: getattr(solution, name) for name in _SOLUTION}
     data["dependencies"] = [asdict(dependency) for dependency in solution.dependencies]
     used = (solution.kept | solution.minimum_norm) & solution.least_squares
     data["inverse_root"] = solution.inverse_root[:, used].tolist()
@@ -125,7 +127,7 @@ def _solution_data(solution: Solution) -> dict[str, Any]:
 
 def _solution(data: dict[str, Any], provenance: Provenance) -> Solution:
     data = {"log_weight_sum": _first_log_weight_sum(provenance), **data}
-    _require_keys(data, {field.name for field in fields(Solution)})
+    _require_keys(data, set(_SOLUTION))
     least_squares = bool(data["least_squares"])
     features = tuple(_text(name) for name in data["features"])
     targets = tuple(_text(name) for name in data["targets"])
@@ -155,9 +157,13 @@ def _solution(data: dict[str, Any], provenance: Provenance) -> Solution:
         perfect_fit=_flags(data["perfect_fit"], k),
         constant_target=_flags(data["constant_target"], k),
         condition=float(data["condition"]) if least_squares else _number(data["condition"]),
-        digits=int(data["digits"]),
-        coef_digits=_counts(data["coef_digits"], (k, p)),
-        intercept_digits=_counts(data["intercept_digits"], (k,)),
+        claims=Claims(
+            KnownDigits(
+                int(data["digits"]),
+                _counts(data["coef_digits"], (k, p)),
+                _counts(data["intercept_digits"], (k,)),
+            )
+        ),
         precision=_one_of(data["precision"], Precision),
         minimum_norm=bool(data["minimum_norm"]),
         least_squares=least_squares,

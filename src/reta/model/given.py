@@ -15,7 +15,7 @@ from reta.errors import UsageError
 from reta.model.linear_model import LinearModel
 from reta.model.provenance import Provenance, fingerprint, versions
 from reta.moment import Moments
-from reta.solvers import Solution
+from reta.solvers import Claims, KnownDigits, Solution
 from reta.wording import counted
 
 if TYPE_CHECKING:
@@ -108,9 +108,7 @@ def _solution(empty: Moments, weight: FloatArray, intercept: FloatArray, *, fit_
         perfect_fit=np.zeros(k, dtype=np.bool_),
         constant_target=np.zeros(k, dtype=np.bool_),
         condition=math.nan,
-        digits=0,
-        coef_digits=np.zeros((k, p), dtype=np.int64),
-        intercept_digits=np.zeros(k, dtype=np.int64),
+        claims=Claims(KnownDigits(0, np.zeros((k, p), dtype=np.int64), np.zeros(k, dtype=np.int64))),
         precision="float64",
         least_squares=False,
     )

@@ -80,7 +80,7 @@ def _sums(rows: Rows, shift: FloatArray, road: Road | None, threads: int | None)
 
 
 def _refuse_overflow(rows: Rows, result: Centred, names: Sequence[str]) -> None:
-    broken = ~(np.isfinite(result.mean) & np.isfinite(np.diagonal(result.scatter)))
+    broken = ~(np.isfinite(result.mean) & np.isfinite(result.scatter.diagonal()))
     if broken.any():
         culprits = np.flatnonzero(broken & _finite_columns(rows))
         if len(culprits):
@@ -102,7 +102,7 @@ def overflow(name: str, minimum: float, maximum: float) -> NumericalError:
 
 def refuse_underflow(names: Sequence[str], scatter: FloatArray, minimum: FloatArray, maximum: FloatArray) -> None:
     """Raise ``NumericalError`` for a column that varies by less than float64 can square."""
-    lost = (minimum < maximum) & (np.diagonal(scatter) < _SMALLEST_SCATTER)
+    lost = (minimum < maximum) & (scatter.diagonal() < _SMALLEST_SCATTER)
     if lost.any():
         j = int(lost.argmax())
         raise NumericalError(

@@ -71,7 +71,7 @@ def subtract(a: Moments, b: Moments) -> Moments:
         return replace(a, missing=missing)
     delta = b.mean_pair - a.mean_pair
     if n_samples == 0:
-        _refuse_strangers(a, abs(np.diagonal(a.scatter) - np.diagonal(b.scatter)) + delta.high**2 * a.weight_sum)
+        _refuse_strangers(a, abs(a.scatter.diagonal() - b.scatter.diagonal()) + delta.high**2 * a.weight_sum)
         return replace(a.empty(a.features, a.targets), missing=missing, levels=a.levels)
     if weight_sum.high < LEAST_SHARE * a.weight_sum:
         raise NumericalError(
@@ -80,11 +80,11 @@ def subtract(a: Moments, b: Moments) -> Moments:
     mean = a.mean_pair - delta * (b.weight_pair / weight_sum)
     scatter = a.scatter_pair - b.scatter_pair - _squares(delta, b.weight_pair * (a.weight_pair / weight_sum))
     if n_samples == 1:
-        _refuse_strangers(a, abs(np.diagonal(scatter.high)))
+        _refuse_strangers(a, abs(scatter.high.diagonal()))
         scatter = DoubleDouble.zeros(scatter.shape)
     else:
-        _refuse_strangers(a, -np.diagonal(scatter.high))
-        _refuse_cancellation(a, np.diagonal(scatter.high))
+        _refuse_strangers(a, -scatter.high.diagonal())
+        _refuse_cancellation(a, scatter.high.diagonal())
     return replace(
         a,
         n_samples=n_samples,
@@ -125,7 +125,7 @@ def _rounding_left(a: Moments, b: Moments, n_samples: int, weight_sum: float, re
 
 def _least_share(a: Moments, rest: DoubleDouble) -> float:
     """Return the smallest share of its variation that a column keeps."""
-    whole, left = np.diagonal(a.scatter), np.diagonal(rest.high)
+    whole, left = a.scatter.diagonal(), rest.high.diagonal()
     shares = left[(whole > 0.0) & (left > 0.0)] / whole[(whole > 0.0) & (left > 0.0)]
     return float(min(1.0, shares.min(initial=1.0)))
 
@@ -138,7 +138,7 @@ def _refuse_overflow(a: Moments, b: Moments, merged: Moments) -> None:
 
 
 def _finite(moments: Moments) -> BoolArray:
-    finite: BoolArray = np.isfinite(moments.mean) & np.isfinite(np.diagonal(moments.scatter))
+    finite: BoolArray = np.isfinite(moments.mean) & np.isfinite(moments.scatter.diagonal())
     return finite
 
 
@@ -154,13 +154,13 @@ def _refuse_what_is_no_part(a: Moments, b: Moments) -> None:
 
 def _refuse_strangers(a: Moments, impossible: FloatArray) -> None:
     """Refuse where a scatter that would be zero or more, were ``b`` a part of ``a``, is not."""
-    strange = impossible > LEAST_SHARE * np.diagonal(a.scatter)
+    strange = impossible > LEAST_SHARE * a.scatter.diagonal()
     if strange.any():
         raise UsageError(f"not a part of it: `{a.names[int(strange.argmax())]}` varies more in it than in the whole")
 
 
 def _refuse_cancellation(a: Moments, rest: FloatArray) -> None:
-    whole = np.diagonal(a.scatter)
+    whole = a.scatter.diagonal()
     lost = (rest < LEAST_SHARE * whole) | ~np.isfinite(rest)
     if lost.any():
         j = int(lost.argmax())

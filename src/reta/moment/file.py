@@ -207,7 +207,7 @@ def _problem(moments: Moments) -> str | None:
         return f"its rounding is {moments.rounding}"
     if (
         any((getattr(moments, name) != getattr(moments, name).T).any() for name in _MATRICES)
-        or (np.diagonal(moments.scatter) < 0).any()
+        or (moments.scatter.diagonal() < 0).any()
     ):
         return "'scatter' is not symmetric, or negative on its diagonal"
     return "a minimum exceeds its maximum" if (moments.minimum > moments.maximum).any() else None

@@ -11,7 +11,7 @@ from reta.design import Encoder
 from reta.errors import DataError, UsageError
 from reta.moment.builder import MomentsBuilder
 from reta.moment.moments import Moments
-from reta.moment.road import is_small_work, rows_of_small_work
+from reta.moment.road import is_small_work, rows_at_first
 from reta.tables.arrays import ArrayTable
 from reta.tables.table import BATCH_ROWS, StartOver
 
@@ -188,7 +188,7 @@ def _first_part(height: int, q: int, table: Table) -> int:
 
     All, where they are few. None, where so many columns would take long, and the table can be read again.
     """
-    quick, telling = rows_of_small_work(q), ROWS_A_COLUMN * q
+    quick, telling = rows_at_first(q), ROWS_A_COLUMN * q
     if height < BATCH_ROWS and height <= quick:
         return height
     if quick >= BATCH_ROWS:

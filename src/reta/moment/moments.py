@@ -159,8 +159,8 @@ class Moments:
         features, targets
             Names; ``x0``, ``x1``, …, and ``y`` or ``y0``, ``y1``, … by default.
         extended
-            Whether to sum in extended precision; by default where that is quick, up to some 120,000 rows of
-            10 columns or 180 of 300.
+            Whether to sum in extended precision; by default where that is quick, up to some 1,800 rows of
+            10 columns or 18,000 of 2.
         threads
             How many may work on large arrays, by default as many as the process may use. The result is the same.
 
@@ -182,17 +182,16 @@ class Moments:
         p, k = (array.shape[1] for array in rows.arrays)
         features = [f"x{j}" for j in range(p)] if features is None else features
         targets = (["y"] if k == 1 else [f"y{j}" for j in range(k)]) if targets is None else targets
-        empty = Moments.empty(features, targets)
-        if (len(empty.features), len(empty.targets)) != (p, k):
-            raise UsageError(f"X has {p} columns and Y {k}, against {empty.n_features} and {empty.n_targets} names")
+        features, targets = distinct(features, targets)
+        if (len(features), len(targets)) != (p, k):
+            raise UsageError(f"X has {p} columns and Y {k}, against {len(features)} and {len(targets)} names")
         extended = is_small_work(rows.n_rows, rows.n_columns) if extended is None else extended
-        result = empty.of_rows(rows, extended=extended, threads=threads)
+        result = _of_rows(rows, features, targets, extended=extended, road=None, threads=threads)
         if result.n_samples == 0 and rows.n_rows:
             raise DataError("every weight is zero: no row is left")
         refuse_underflow(result.names, result.scatter, result.minimum, result.maximum)
         return result
 
-    @one_blas_thread()
     def of_rows(
         self,
         rows: Rows,
@@ -205,22 +204,7 @@ class Moments:
 
         Cells known to more digits than float64 has are summed in extended precision, whatever is asked for.
         """
-        if rows.n_rows == 0 or (rows.weights is not None and not rows.weights.any()):
-            return Moments.empty(self.features, self.targets)
-        log_weight_sum = rows.log_weight_sum
-        heaviest = 1.0 if rows.weights is None else float(rows.weights.max())
-        rows, exponent = in_ordinary_weights(rows)
-        fresh = self.n_samples == 0 and not self.levels and not self.missing.any()
-        empty = self if fresh else Moments.empty(self.features, self.targets)
-        if extended or rows.low:
-            parts = extended_parts(rows, self.names, road=road, threads=threads)
-        else:
-            parts = iter([centred_rows(rows, self.names, road=road, threads=threads)])
-        total = reduce(merge, (replace(empty, **part.by_name()) for part in parts))
-        total = raised(total, rows.base)
-        if rows.weights is None:
-            return total
-        return replace(in_own_weights(total, exponent, heaviest), log_weight_sum=log_weight_sum)
+        return _of_rows(rows, self.features, self.targets, extended=extended, road=road, threads=threads)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Moments:
@@ -337,6 +321,35 @@ class Moments:
     def scatter_yy(self) -> FloatArray:
         """Of the targets with themselves, (k, k)."""
         return self.scatter[self.n_features :, self.n_features :]
+
+
+@one_blas_thread()
+def _of_rows(
+    rows: Rows,
+    features: tuple[str, ...],
+    targets: tuple[str, ...],
+    *,
+    extended: bool,
+    road: Road | None,
+    threads: int | None,
+) -> Moments:
+    """Return the statistic of checked rows; see ``Moments.of_rows``."""
+    if rows.n_rows == 0 or (rows.weights is not None and not rows.weights.any()):
+        return Moments.empty(features, targets)
+    log_weight_sum = rows.log_weight_sum
+    heaviest = 1.0 if rows.weights is None else float(rows.weights.max())
+    rows, exponent = in_ordinary_weights(rows)
+    names = features + targets
+    if extended or rows.low:
+        parts = extended_parts(rows, names, road=road, threads=threads)
+    else:
+        parts = iter([centred_rows(rows, names, road=road, threads=threads)])
+    missing = np.zeros(len(names), dtype=np.int64)
+    total = reduce(merge, (Moments(features, targets, missing=missing, **part.by_name()) for part in parts))
+    total = raised(total, rows.base)
+    if rows.weights is None:
+        return total
+    return replace(in_own_weights(total, exponent, heaviest), log_weight_sum=log_weight_sum)
 
 
 def _same(a: Any, b: Any) -> bool:

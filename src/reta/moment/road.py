@@ -16,7 +16,7 @@ __all__ = [
     "Road",
     "is_small_work",
     "road_by_size",
-    "rows_of_small_work",
+    "rows_at_first",
 ]
 
 Road: TypeAlias = Literal["numpy", "compiled"]
@@ -25,8 +25,9 @@ COMPILED_FROM_CELLS = 1 << 23
 COMPILED_UP_TO_COLUMNS = 256  # beyond, BLAS is as fast
 EXTENDED_UP_TO_COLUMNS = 64  # of the kernel in extended precision; beyond, slices in BLAS are as fast
 
-# 15 ms on two cores for 10 columns. Up to there extended precision takes no longer than scikit-learn takes in float64.
-_SMALL_WORK = 1 << 24
+# 0.3 ms. Up to there extended precision takes no longer than it takes to find out that float64 will do.
+_SMALL_WORK = 1 << 18
+_FIRST_WORK = 1 << 22  # 4 ms on two cores for 10 columns, a hundredth of what a file takes that is worth judging
 _CUTTING = 4  # columns are cut into slices in the time of their products with so many
 
 
@@ -35,11 +36,11 @@ def road_by_size(n_rows: int, q: int) -> Road:
     return "compiled" if q <= COMPILED_UP_TO_COLUMNS and n_rows * q >= COMPILED_FROM_CELLS else "numpy"
 
 
-def rows_of_small_work(q: int) -> int:
-    """Return how many rows of q columns are summed in extended precision in some tens of milliseconds."""
-    return _SMALL_WORK // (max(q, 1) * (q + _CUTTING))
-
-
 def is_small_work(n_rows: int, q: int) -> bool:
-    """Tell whether rows are so few that extended precision is taken unasked, right the first time."""
-    return n_rows <= rows_of_small_work(q)
+    """Tell whether rows of q columns are so few that extended precision is taken unasked, right the first time."""
+    return n_rows * q * (q + _CUTTING) <= _SMALL_WORK
+
+
+def rows_at_first(q: int) -> int:
+    """Return how many rows of q columns of a file are summed in extended precision in some milliseconds."""
+    return _FIRST_WORK // (max(q, 1) * (q + _CUTTING))

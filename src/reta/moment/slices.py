@@ -1,7 +1,8 @@
 """Sums of products to some 30 digits by BLAS: every cell cut into slices whose products float64 holds exactly.
 
-A column is put on a grid of powers of two and cut into slices of 20 bits, the last holding the rest. The product of two
-slices has 40 bits, and 2¹³ of them add up in 53: BLAS adds them without rounding, in any order.
+A column is put on a grid of powers of two and cut into slices of 20 bits, the last holding the rest. The first slice is
+at most 2²⁰ of its units, the others half as much: products of two, over 6,528 rows and over the three pairs of slices
+of one level (0 and 2, 1 and 1, 2 and 0), add up in 53 bits, so that BLAS makes no error, in any order.
 
 References
 ----------
@@ -12,7 +13,7 @@ routines of matrix multiplication and its applications", Numerical Algorithms 59
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import lru_cache, partial, reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,18 +24,21 @@ from reta.moment.sums import EXTENDED_ROUNDING, LONG_ROUNDING, Centred
 
 if TYPE_CHECKING:
     from reta.moment.rows import Rows
-    from reta.types import BoolArray, FloatArray
+    from reta.types import BoolArray, FloatArray, IntArray
 
 __all__ = ["FEW_SLICES", "MANY_SLICES", "ExtendedSums", "exact_shift", "lies_far", "sums_by_slices"]
 
 MANY_SLICES, FEW_SLICES = 4, 3
 _SLICE_BITS = 20
-_MOST_ROWS = 1 << 13  # as many products of two slices as 53 bits hold the sum of
+_MOST_ROWS = 6528  # as many products of two slices as 53 bits hold the sum of, with those of the same level
 _FEWEST_ROWS = 1024  # of many columns, so that adding their products up costs less than forming them
 _BLOCK_CELLS = 1 << 18  # 2 MiB of slices: the best of 2^16 … 2^19 with 10 columns, by a little
+_STEPS = 1.5 * 2.0 ** (52 - _SLICE_BITS * np.arange(1.0, MANY_SLICES))[:, None]
 _CELLS_AT_ONCE = 1 << 18
 _PART_BLOCKS = 2  # that a thread sums before they are added to the others
 _SMALLEST_REACH = 2.0**-1000  # to divide by
+_LARGEST_POWER = 2.0**1023
+_FAR = 0.4999  # of the middle, the reach to either side: half of it would do but for rounding
 _ORDINARY = 2.0**300  # sizes within which no slice, and no product of two, can leave the range of floats
 
 
@@ -69,9 +73,10 @@ class ExtendedSums:
 
     def centred(self) -> Centred:
         """Mean and scatter, in pairs of floats."""
-        offset = self.first / self.weight_sum
+        weight_sum = self.weight_sum if self.weight_sum.low else float(self.weight_sum.high)
+        offset = self.first / weight_sum
         mean = offset + self.shift
-        scatter = (self.second - offset[:, None] * self.first[None, :]).mirrored()
+        scatter = self.second.minus_outer(offset, self.first).mirrored()
         unknown = np.isnan(mean.high)
         return Centred(
             self.n_samples,
@@ -124,19 +129,19 @@ class _Grid:
     Attributes
     ----------
     shift, factor
-        (q,): a cell z is cut as ``(z − shift) · factor``; the factor is a power of two, 1 unless sizes are extreme.
+        (q,): a cell z is cut as ``(z − shift) · factor``; factors are powers of two, ``None`` unless sizes are extreme.
     steps
         (slices − 1, q): adding and subtracting one rounds to a slice.
     weighted_steps
-        The same for cells times weights; the last column is for the weights themselves.
+        The same for cells times weights, where there are weights; the last column is for the weights themselves.
     minimum, maximum
         (q,) of z.
     """
 
     shift: FloatArray
-    factor: FloatArray
+    factor: FloatArray | None
     steps: FloatArray
-    weighted_steps: FloatArray
+    weighted_steps: FloatArray | None
     minimum: FloatArray
     maximum: FloatArray
 
@@ -144,12 +149,15 @@ class _Grid:
     def of(cls, rows: Rows, n_slices: int, minimum: FloatArray, maximum: FloatArray) -> _Grid:
         shift = exact_shift(minimum, maximum)
         reach = _power_above(np.maximum(np.abs(minimum - shift), np.abs(maximum - shift)))
-        extreme = (reach > _ORDINARY) | (reach < 1.0 / _ORDINARY)
-        factor = np.where(extreme, 1.0 / np.maximum(reach, _SMALLEST_REACH), 1.0)
-        heaviest = 1.0 if rows.weights is None else _power_above(np.array(rows.weights.max()))
-        sizes = 1.5 * 2.0 ** (52 - _SLICE_BITS * np.arange(1.0, n_slices))[:, None]
-        weighted = np.append(reach * factor, 1.0) * heaviest
-        return cls(shift, factor, sizes * (reach * factor), sizes * weighted, minimum, maximum)
+        extreme, factor = (reach > _ORDINARY) | (reach < 1.0 / _ORDINARY), None
+        if extreme.any():
+            factor = np.where(extreme, 1.0 / np.maximum(reach, _SMALLEST_REACH), 1.0)
+            reach = reach * factor
+        steps, weighted_steps = _STEPS[: n_slices - 1] * reach, None
+        if rows.weights is not None:
+            heaviest = _power_above(np.array(rows.weights.max()))
+            weighted_steps = _STEPS[: n_slices - 1] * (np.append(reach, 1.0) * heaviest)
+        return cls(shift, factor, steps, weighted_steps, minimum, maximum)
 
     @property
     def n_slices(self) -> int:
@@ -157,46 +165,66 @@ class _Grid:
         return len(self.steps) + 1
 
     def collected(self, total: DoubleDouble, rows: Rows) -> ExtendedSums:
-        """Add up the products of slices."""
-        q, count = rows.n_columns, self.n_slices
-        left = len(total) // count if rows.weights is not None else q
-        high, low = (part[: count * left].reshape(count, left, count * q + 1) for part in (total.high, total.low))
-        second = DoubleDouble(_by_pair(high, q, count), _by_pair(low, q, count)).sum()
-        first = DoubleDouble(high[:, :q, -1], low[:, :q, -1]).sum()
-        weight_sum = DoubleDouble.of(np.array(float(rows.n_rows)))
-        if rows.weights is not None:
-            weight_sum = DoubleDouble(high[:, q, -1], low[:, q, -1]).sum()
-        if (self.factor != 1.0).any():
+        """Add up the levels."""
+        q = rows.n_columns
+        sums = _of_all_levels(total)
+        second, first = sums[:q, :q], sums[:q, q]
+        weight_sum = DoubleDouble.of(np.array(float(rows.n_rows))) if rows.weights is None else sums[q, q]
+        if self.factor is not None:
             back = 1.0 / self.factor
             second = DoubleDouble(second.high * back * back[:, None], second.low * back * back[:, None])
             first = DoubleDouble(first.high * back, first.low * back)
-        rounding = EXTENDED_ROUNDING if count == MANY_SLICES else LONG_ROUNDING
+        rounding = EXTENDED_ROUNDING if self.n_slices == MANY_SLICES else LONG_ROUNDING
         return ExtendedSums(rows.n_rows, weight_sum, self.shift, first, second, self.minimum, self.maximum, rounding)
 
 
-def _by_pair(products: FloatArray, q: int, count: int) -> FloatArray:
-    """Return the products of slices i and j, (slices², q, q), of those of all columns with all."""
-    square = products[:, :q, : count * q].reshape(count, q, count, q)
-    return square.transpose(0, 2, 1, 3).reshape(count * count, q, q)
+def _by_level(products: FloatArray, q: int, count: int) -> FloatArray:
+    """Return the sums of the products of slices i and j of the same i + j, (2·slices − 1, any, q + 1)."""
+    left, first, second, starts = len(products) // count, *_order_of_levels(count)
+    by_slice = products.reshape(count, left, count * q + 1)
+    of_pairs = by_slice[:, :, :-1].reshape(count, left, count, q).transpose(0, 2, 1, 3)
+    levels = np.zeros((2 * count - 1, left, q + 1))
+    np.add.reduceat(of_pairs[first, second], starts, axis=0, out=levels[:, :, :q])
+    levels[:count, :, q] = by_slice[:, :, -1]
+    return levels
+
+
+@lru_cache
+def _order_of_levels(count: int) -> tuple[IntArray, IntArray, IntArray]:
+    """Return all pairs of slices by level, and where each level begins."""
+    pairs = sorted(((i, j) for i in range(count) for j in range(count)), key=sum)
+    first, second = np.array(pairs).T
+    return first, second, np.searchsorted(first + second, np.arange(2 * count - 1))
+
+
+def _of_all_levels(levels: DoubleDouble) -> DoubleDouble:
+    """Add up levels, each smaller than the one before it by the bits of a slice."""
+    high, low = levels.high, levels.low
+    total, first = two_sum(high[0], high[1])
+    total, second = two_sum(total, high[2])
+    return DoubleDouble(*two_sum(total, first + (second + (high[3:].sum(axis=0) + low.sum(axis=0)))))
 
 
 def exact_shift(minimum: FloatArray, maximum: FloatArray) -> FloatArray:
     """Return a shift that every cell is near enough to for an exact difference (Sterbenz), or zero."""
-    return np.where(lies_far(minimum, maximum), minimum / 2.0 + maximum / 2.0, 0.0)
+    middle, reach = _middle_and_reach(minimum, maximum)
+    return np.where(reach <= _FAR * np.abs(middle), middle, 0.0)
 
 
 def lies_far(minimum: FloatArray, maximum: FloatArray) -> BoolArray:
-    """Tell which columns lie far from zero: of one sign, the largest cell at most three times the smallest."""
-    sizes = np.abs(minimum), np.abs(maximum)
-    far: BoolArray = (np.sign(minimum) == np.sign(maximum)) & (np.maximum(*sizes) <= 3.0 * np.minimum(*sizes))
-    return far
+    """Tell which columns lie far from zero: of one sign, the largest cell hardly three times the smallest."""
+    middle, reach = _middle_and_reach(minimum, maximum)
+    return np.asarray(reach <= _FAR * np.abs(middle))
+
+
+def _middle_and_reach(minimum: FloatArray, maximum: FloatArray) -> tuple[FloatArray, FloatArray]:
+    low, high = minimum / 2.0, maximum / 2.0
+    return low + high, high - low
 
 
 def _power_above(size: FloatArray) -> FloatArray:
     """Return the power of two at or above each size, the largest there is at most; 1 for zero."""
-    mantissa, exponent = np.frexp(size)
-    power = np.ldexp(np.where(np.isfinite(mantissa), 1.0, np.nan), np.minimum(exponent, 1023))
-    return np.where(size > 0.0, power, 1.0)
+    return np.where(size == 0.0, 1.0, np.minimum(size / np.frexp(size)[0], _LARGEST_POWER))
 
 
 def _block_length(n_rows: int, n_cut: int) -> int:
@@ -232,7 +260,7 @@ def _part_products(rows: Rows, grid: _Grid, length: int, start: int, columns: Fl
     def products(at: int) -> DoubleDouble:
         block = rows.part(at, min(at + length, stop))
         loaded = _loaded(block) if columns is None else columns[:, at : at + length]
-        return DoubleDouble.of(_products(block, grid, loaded))
+        return DoubleDouble.of(_by_level(_products(block, grid, loaded), block.n_columns, grid.n_slices))
 
     with np.errstate(all="ignore"):
         return reduce(_sum_of_pairs, map(products, range(start, stop, length)))
@@ -244,10 +272,10 @@ def _sum_of_pairs(total: DoubleDouble, more: DoubleDouble) -> DoubleDouble:
 
 
 def _products(block: Rows, grid: _Grid, columns: FloatArray) -> FloatArray:
-    """Return the products of all slices, and of a column of ones, with each other; overwrites ``columns`` (q, n)."""
+    """Return the products of all slices with each other and a column of ones; overwrites ``columns`` (q, n)."""
     q = len(columns)
     columns -= grid.shift[:, None]
-    if (grid.factor != 1.0).any():
+    if grid.factor is not None:
         columns *= grid.factor[:, None]
     cut = np.empty((grid.n_slices * q + 1, block.n_rows))
     cut[-1] = 1.0
@@ -255,8 +283,9 @@ def _products(block: Rows, grid: _Grid, columns: FloatArray) -> FloatArray:
     rest = cut[(grid.n_slices - 1) * q : grid.n_slices * q]
     rest[:] = columns
     _cut(rest, grid.steps, cut)
-    _add_low(block, grid, rest)
-    return np.asarray(weighted @ cut.T)
+    for j, low in block.low.items():
+        rest[j] += _scaled(low, grid, j)
+    return np.asarray(weighted @ cut.T)[: grid.n_slices * (q + (block.weights is not None))]
 
 
 def _cut(rest: FloatArray, steps: FloatArray, cut: FloatArray) -> None:
@@ -269,9 +298,8 @@ def _cut(rest: FloatArray, steps: FloatArray, cut: FloatArray) -> None:
         rest -= piece
 
 
-def _add_low(block: Rows, grid: _Grid, rest: FloatArray) -> None:
-    for j, low in block.low.items():
-        rest[j] += low * grid.factor[j]
+def _scaled(low: FloatArray, grid: _Grid, j: int) -> FloatArray:
+    return low if grid.factor is None else low * grid.factor[j]
 
 
 def _weighted(block: Rows, grid: _Grid, columns: FloatArray) -> FloatArray:
@@ -282,8 +310,8 @@ def _weighted(block: Rows, grid: _Grid, columns: FloatArray) -> FloatArray:
     rest = cut[(grid.n_slices - 1) * (q + 1) :]
     rest[:q], rounding = two_product(columns, weights)
     rest[q] = weights
-    _cut(rest, grid.weighted_steps, cut)
+    _cut(rest, np.asarray(grid.weighted_steps), cut)
     rest[:q] += rounding
     for j, low in block.low.items():
-        rest[j] += low * grid.factor[j] * weights
+        rest[j] += _scaled(low, grid, j) * weights
     return cut

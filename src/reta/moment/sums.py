@@ -126,7 +126,7 @@ class ShiftedSums:
         or two.
         """
         between = self.offset**2 * self.weight_sum
-        within = np.diagonal(self.second) - between
+        within = self.second.diagonal() - between
         return bool(np.any((between > within) & ~self.constant & np.isfinite(between)))
 
     def centred(self) -> Centred:
@@ -148,7 +148,7 @@ class ShiftedSums:
             np.where(unknown, np.nan, self.maximum),
             0.0,
             np.zeros_like(scatter),
-            FLOAT64_ROUNDING * self._growth(np.diagonal(scatter)),
+            FLOAT64_ROUNDING * self._growth(scatter.diagonal()),
         )
 
     def _growth(self, squares: FloatArray) -> float:

@@ -53,7 +53,7 @@ def in_own_weights(moments: Moments, exponent: int, heaviest: float) -> Moments:
     if not exponent:
         return moments
     of_weights = int(np.frexp(moments.weight_sum)[1]) + exponent
-    squares = np.diagonal(moments.scatter)
+    squares = moments.scatter.diagonal()
     of_squares = np.frexp(squares[squares > 0.0])[1] + exponent
     if max(abs(of_weights), of_squares.max(initial=0), -of_squares.min(initial=0)) > LARGEST:
         raise NumericalError(

@@ -64,7 +64,7 @@ class Certainty:
             How dependent columns share their effect, where they do.
         """
         equations, kept = bounds.equations, bounds.factor.kept
-        norm_x, norm_y = np.sqrt(np.diagonal(equations.gram.high)), np.sqrt(np.diagonal(equations.total.high))
+        norm_x, norm_y = np.sqrt(equations.gram.high.diagonal()), np.sqrt(equations.total.high.diagonal())
         unit = norm_x[:, None] / or_one(norm_y)
         size, center = np.abs(coef) * unit, equations.signed_offset_x
         if sharing is None:
@@ -100,7 +100,7 @@ class Certainty:
     def rounding(self, residuals: Residuals, degrees_of_freedom: int) -> Rounding:
         """Return how large the rounding is beside standard errors; without degrees of freedom there are none."""
         equations, factor = self.bounds.equations, self.bounds.factor
-        unscaled, varies = np.diagonal(self.bounds.inverse), ~equations.constant_y
+        unscaled, varies = self.bounds.inverse.diagonal(), ~equations.constant_y
         if equations.fit_intercept:
             center = equations.signed_offset_x[factor.kept]
             unscaled = np.append(unscaled, 1.0 + np.square(factor.inverse_root @ center).sum())

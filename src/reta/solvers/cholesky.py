@@ -63,6 +63,11 @@ class CholeskyFactor:
     condition: float
 
     @property
+    def whole(self) -> bool:
+        """Whether all columns were kept."""
+        return len(self.norm) == len(self.scale)
+
+    @property
     def inverse(self) -> FloatArray:
         """R⁻¹, shape (r, r)."""
         return self.inverse_root.T @ self.inverse_root
@@ -97,20 +102,19 @@ def factorize(
     Examples
     --------
     >>> import numpy as np
-    >>> factor = factorize(np.array([[4.0, 2.0], [2.0, 3.0]]))
-    >>> solve(factor, np.array([[8.0], [7.0]])).round(12).tolist()
-    [[1.25, 1.5]]
+    >>> factorize(np.array([[4.0, 2.0], [2.0, 3.0]])).scale.round(12).tolist()
+    [2.0, 1.732050807569]
     """
     gram = DoubleDouble.of(gram)
     p = len(gram)
     cells = np.full(p, EPS) if cells is None else cells
     noise = np.full(p, FIXED_NOISE) if noise is None else np.minimum(noise, FIXED_NOISE)
     most = p if max_rank is None else max_rank
-    norm = np.sqrt(np.diagonal(gram.high))
+    norm = np.sqrt(gram.high.diagonal())
     divisor = or_one(norm)
     rounded = gram.high / divisor[:, None] / divisor
     plain = independent_columns(rounded, cells, np.full(p, FIXED_NOISE), max_rank=most)
-    whole = bool(plain.kept.all())
+    whole = len(plain.inverse) == p
     condition = correlation_condition(rounded if whole else rounded[np.ix_(plain.kept, plain.kept)], plain.inverse.T)
     if (whole and condition < WELL_CONDITIONED) or not (noise < FIXED_NOISE).any():
         pivots: Pivots | ExtendedPivots = plain
@@ -122,9 +126,9 @@ def factorize(
         condition = _condition(rounded[np.ix_(pivots.kept, pivots.kept)], root)
     return CholeskyFactor(
         scale=norm if exponent is None else np.ldexp(norm, exponent),
-        norm=norm[pivots.kept],
+        norm=norm if len(pivots.inverse) == p else norm[pivots.kept],
         kept=pivots.kept,
-        gram=gram if pivots.kept.all() else gram[np.ix_(pivots.kept, pivots.kept)],
+        gram=gram if len(pivots.inverse) == p else gram[np.ix_(pivots.kept, pivots.kept)],
         inverse_root=root,
         inverse_root_pair=pair,
         combinations=pivots.combinations,

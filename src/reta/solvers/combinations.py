@@ -45,7 +45,7 @@ class Combinations:
     def of(cls, factor: CholeskyFactor, equations: NormalEquations) -> Combinations:
         """Return those of the dropped columns."""
         kept, dropped = np.flatnonzero(factor.kept), np.flatnonzero(~factor.kept)
-        norm = or_one(np.sqrt(np.diagonal(equations.gram.high)[dropped]))
+        norm = or_one(np.sqrt(equations.gram.high.diagonal()[dropped]))
         return cls(factor, equations, kept, dropped, norm)
 
     @property

@@ -14,6 +14,7 @@ from reta.solvers.precision import EPS
 if TYPE_CHECKING:
     from reta.solvers.cholesky import CholeskyFactor
     from reta.solvers.normal_equations import NormalEquations
+    from reta.solvers.refined import Refined
     from reta.types import BoolArray, FloatArray
 
 __all__ = ["ErrorBounds", "SumsNoise"]
@@ -84,22 +85,13 @@ class ErrorBounds:
     n_targets: int
 
     @classmethod
-    def of(cls, equations: NormalEquations, factor: CholeskyFactor, coef: FloatArray, left: FloatArray) -> ErrorBounds:
-        """Return the bounds of a solution.
-
-        Parameters
-        ----------
-        equations, factor
-            Of the same moments.
-        coef
-            Shape (r, k): of the kept columns, a column per target.
-        left
-            Shape (r, k): what they leave of the equations; both in the units of the equations.
-        """
-        norm, norm_y = factor.norm[:, None], or_one(np.sqrt(np.diagonal(equations.total.high)))
+    def of(cls, equations: NormalEquations, factor: CholeskyFactor, solution: Refined) -> ErrorBounds:
+        """Return the bounds of the solution of these equations by this factor."""
+        coef, left = solution.coef.high, solution.left
+        norm, norm_y = factor.norm[:, None], or_one(np.sqrt(equations.total.high.diagonal()))
         noise, inverse, sizes = SumsNoise.of(equations, factor.kept), factor.inverse, np.abs(coef) * (norm / norm_y)
         of_arithmetic = 4.0 * PAIR_EPS * (len(coef) + 1) * (sizes.sum(axis=0) + 1.0)
-        doubt = np.abs(left) / (norm * norm_y) + of_arithmetic
+        doubt = np.abs(left) / (norm * norm_y) + (of_arithmetic + solution.doubt / norm_y)
         doubt = doubt + noise.times(sizes) + noise.with_targets(equations.noise_y, equations.offset_y)
         errors = _series(np.abs(inverse), noise, doubt)
         doubt_left = None if errors is None else doubt + noise.times(errors)

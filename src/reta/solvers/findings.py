@@ -86,7 +86,7 @@ def _targets(solution: Solution) -> Iterator[Note]:
 
 
 def _digits(solution: Solution) -> Iterator[Note]:
-    if solution.digits >= FEW_DIGITS:
+    if solution.claims.are_at_least(FEW_DIGITS):
         return
     yield Note(
         "warning",

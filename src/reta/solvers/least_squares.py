@@ -9,25 +9,24 @@ import numpy as np
 from reta.blas_threads import one_blas_thread
 from reta.double_double import DoubleDouble
 from reta.errors import NumericalError
-from reta.solvers.certainty import Certainty
-from reta.solvers.cholesky import factorize, solve_kept
-from reta.solvers.error_bounds import ErrorBounds
+from reta.solvers.cholesky import factorize
+from reta.solvers.claims import Claims, Ground
 from reta.solvers.minimum_norm import Sharing
 from reta.solvers.normal_equations import normal_equations
-from reta.solvers.precision import EXTENDED_UP_TO, MOST_DIGITS
+from reta.solvers.precision import EXTENDED_UP_TO
 from reta.solvers.range import require_in_range
+from reta.solvers.refined import refined
 from reta.solvers.relations import find_relations
 from reta.solvers.residuals import residual_scatter
 from reta.solvers.sliced_product import product
 from reta.solvers.solution import Solution
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from reta.moment import Moments
     from reta.solvers.cholesky import CholeskyFactor
     from reta.solvers.dependency import Dependency
     from reta.solvers.normal_equations import NormalEquations
+    from reta.solvers.residuals import Residuals
     from reta.solvers.rounding import Rounding
     from reta.types import FloatArray, RankPolicy
 
@@ -84,39 +83,43 @@ def solve_least_squares(moments: Moments, *, fit_intercept: bool = True, rank: R
     >>> solution.coef.round(12).tolist(), solution.intercept.round(12).tolist()
     ([[2.0]], [1.0])
     """
-    return _solved(moments, fit_intercept=fit_intercept, rank=rank)[0]
+    solution, _ = _solved(moments, fit_intercept=fit_intercept, rank=rank)
+    solution.claims.settle()
+    return solution
 
 
 @one_blas_thread()
 def solve_with_rounding(moments: Moments, *, fit_intercept: bool = True) -> tuple[Solution, Rounding]:
     """Return the same solution, and how large its rounding is beside what statistics leaves uncertain anyway."""
-    solution, rounding = _solved(moments, fit_intercept=fit_intercept, rank="drop")
-    return solution, rounding()
+    solution, residuals = _solved(moments, fit_intercept=fit_intercept, rank="drop")
+    rounding = solution.claims.rounding(residuals, solution.n_samples - solution.rank - fit_intercept)
+    solution.claims.settle()
+    return solution, rounding
 
 
 @np.errstate(over="ignore")  # what does not fit is looked for at the end
-def _solved(moments: Moments, *, fit_intercept: bool, rank: RankPolicy) -> tuple[Solution, Callable[[], Rounding]]:
+def _solved(moments: Moments, *, fit_intercept: bool, rank: RankPolicy) -> tuple[Solution, Residuals]:
     equations = normal_equations(moments, fit_intercept=fit_intercept)
     most = moments.n_samples - fit_intercept
     factor = factorize(
         equations.gram, equations.cells_x, equations.noise_x, max_rank=most, exponent=equations.exponent_x
     )
-    relations = None if factor.kept.all() else find_relations(factor, equations, moments)
+    relations = None if factor.whole else find_relations(factor, equations, moments)
     if relations is not None and rank == "error":
         raise _dependent(relations.dependencies)
-    of_kept = solve_kept(factor, equations.cross if factor.kept.all() else equations.cross[factor.kept])
-    residuals = residual_scatter(equations, factor, of_kept)
-    freedom = moments.n_samples - len(factor.inverse_root) - fit_intercept
-    saturated = freedom == 0
+    cross, center_x = equations.cross, equations.center_x[:, None]
+    if not factor.whole:
+        cross, center_x = cross[factor.kept], center_x[factor.kept]
+    k = moments.n_targets
+    of_kept = refined(factor, cross, cross.beside(center_x).T)
+    residuals = residual_scatter(equations, factor, of_kept, of_kept.along[:k])
+    saturated = moments.n_samples - len(factor.inverse_root) - fit_intercept == 0
     sharing = Sharing.of(equations, factor, relations) if relations and rank == "minimum_norm" else None
-    of_all = _with_zeros(factor, of_kept) if sharing is None else sharing.coef(of_kept)
+    of_all = _with_zeros(factor, of_kept.coef) if sharing is None else sharing.coef(of_kept.coef)
     coef = of_all.times_power(equations.exponent_y - equations.exponent_x[:, None]).T
     level = equations.center_y - of_all.high.T @ equations.center_x.low
-    intercept = (equations.center_y - of_all.T.matmul(equations.center_x[:, None])[:, 0]).rounded()
-    certainty = Certainty.of(
-        ErrorBounds.of(equations, factor, of_kept.high, residuals.left), of_all.high, intercept, sharing
-    )
-    digits = certainty.digits
+    at_center = of_kept.along[k] if sharing is None else of_all.T.matmul(equations.center_x[:, None])[:, 0]
+    intercept = (equations.center_y - at_center).rounded()
     solution = Solution(
         solver="cholesky",
         precision="extended" if moments.rounding <= EXTENDED_UP_TO else "float64",
@@ -141,12 +144,10 @@ def _solved(moments: Moments, *, fit_intercept: bool, rank: RankPolicy) -> tuple
         perfect_fit=residuals.perfect | saturated,
         constant_target=equations.constant_y,
         condition=factor.condition,
-        digits=certainty.least_digits,
-        coef_digits=digits[: moments.n_features].T,
-        intercept_digits=digits[-1] if fit_intercept else np.full(moments.n_targets, MOST_DIGITS),
+        claims=Claims(Ground(equations, factor, of_kept, of_all.high, intercept, sharing)),
     )
     require_in_range(solution)
-    return solution, lambda: certainty.rounding(residuals, freedom)
+    return solution, residuals
 
 
 def _dependent(dependencies: tuple[Dependency, ...]) -> NumericalError:
@@ -159,7 +160,7 @@ def _dependent(dependencies: tuple[Dependency, ...]) -> NumericalError:
 
 def _with_zeros(factor: CholeskyFactor, of_kept: DoubleDouble) -> DoubleDouble:
     """Return coefficients of all columns, shape (p, k), in the units of the equations; zeros for dropped ones."""
-    if factor.kept.all():
+    if factor.whole:
         return of_kept
     coef = DoubleDouble.zeros((len(factor.kept), of_kept.shape[1]))
     coef[factor.kept] = of_kept
@@ -172,7 +173,7 @@ def _inverse_root(equations: NormalEquations, factor: CholeskyFactor, sharing: S
         pair = factor.inverse_root_pair
         root_pair = DoubleDouble.of(factor.inverse_root if pair is None else pair) / factor.norm
         return np.asarray(np.ldexp(product(root_pair, sharing.shares.T).rounded(), -equations.exponent_x))
-    if factor.kept.all():
+    if factor.whole:
         return factor.inverse_root / factor.scale
     root = np.zeros((len(factor.inverse_root), len(factor.kept)))
     root[:, factor.kept] = factor.inverse_root / factor.scale[factor.kept]

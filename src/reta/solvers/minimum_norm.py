@@ -9,7 +9,8 @@ import numpy as np
 
 from reta.double_double import EPS as PAIR_EPS
 from reta.double_double import DoubleDouble
-from reta.solvers.cholesky import factorize, solve_kept
+from reta.solvers.cholesky import factorize
+from reta.solvers.refined import solve_kept
 
 if TYPE_CHECKING:
     from reta.solvers.cholesky import CholeskyFactor
@@ -75,7 +76,7 @@ class Sharing:
 
     def error(self, coef: FloatArray) -> FloatArray:
         """Bound what the doubt about the relations, and the arithmetic, leave undecided of ``coef``, shape (p, k)."""
-        if not self.inner.kept.all():
+        if not self.inner.whole:
             return np.full(coef.shape, UNKNOWN)
         own, others = np.abs(coef[self.kept]), np.abs(coef[~self.kept])
         C, inverse = np.abs(self.relations.coef.high), np.abs(self.shares.high[self.kept])

@@ -122,10 +122,12 @@ def normal_equations(moments: Moments, *, fit_intercept: bool = True) -> NormalE
     if not fit_intercept:
         squares = (squares + (center * moments.weight_pair)[:, None] * center[None, :]).mirrored()
         center = DoubleDouble.zeros(len(exponent))
-    variance = np.diagonal(squares.high) / moments.weight_sum
+    variance = squares.high.diagonal() / moments.weight_sum
     offset = share_of(np.abs(center.high), np.sqrt(variance), of_nothing=0.0)
-    cells = np.where(whole, 0.0, np.minimum(EPS * (1.0 + offset), LARGEST_CELL_NOISE))
-    noise = _noise(moments, exponent, variance) * (1.0 if fit_intercept else np.sqrt(2.0))
+    cells = np.minimum(EPS * (1.0 + offset), LARGEST_CELL_NOISE) * ~whole
+    noise = _noise(moments, exponent, variance)
+    if not fit_intercept:
+        noise = noise * np.sqrt(2.0)
     squares = _without(squares, constant)
     p = moments.n_features
     return NormalEquations(
@@ -161,7 +163,7 @@ def _require_rows(moments: Moments) -> None:
 
 
 def _require_finite(moments: Moments) -> None:
-    finite = np.isfinite(moments.mean) & np.isfinite(np.diagonal(moments.scatter))
+    finite = np.isfinite(moments.mean) & np.isfinite(moments.scatter.diagonal())
     if not finite.all():
         name = (*moments.features, *moments.targets)[int(np.argmin(finite))]
         raise DataError(f"`{name}` holds NaN or infinity: mend or drop these rows, nothing can be estimated from them")
@@ -172,9 +174,9 @@ def _constant_columns(moments: Moments, whole: BoolArray) -> tuple[BoolArray, Bo
 
     Whole numbers are not rounded: they vary where they do.
     """
-    single = np.diagonal(moments.scatter) == 0.0
-    size = np.maximum(np.abs(moments.minimum), np.abs(moments.maximum))
-    close = moments.maximum / 2.0 - moments.minimum / 2.0 <= CONSTANT_RANGE / 2.0 * size
+    single = moments.scatter.diagonal() == 0.0
+    low, high = moments.minimum, moments.maximum
+    close = high / 2.0 - low / 2.0 <= CONSTANT_RANGE / 2.0 * np.maximum(-low, high)
     return single, single | (close & ~whole)
 
 
@@ -185,7 +187,7 @@ def _zero_columns(moments: Moments) -> tuple[BoolArray, BoolArray]:
 
 def _units(moments: Moments, *, about_mean: bool) -> IntArray:
     """Return the exponents of two, shape (q,), that leave of each norm a number near 1; of a constant, of its size."""
-    square = np.diagonal(moments.scatter)
+    square = moments.scatter.diagonal()
     of_mean = np.frexp(moments.mean)[1]
     of_norm = np.where(square > 0.0, (np.frexp(square)[1] - 1) // 2, of_mean)
     return of_norm if about_mean else np.maximum(of_norm, of_mean + np.frexp(moments.weight_sum)[1] // 2)
@@ -206,10 +208,10 @@ def _noise(moments: Moments, exponent: IntArray, variance: FloatArray) -> FloatA
     """
     if moments.rounding >= EPS:
         return np.full(len(variance), np.sqrt(moments.rounding * sum_roundings(moments.n_samples)))
-    low, high = (np.ldexp(extreme, -exponent) for extreme in (moments.minimum, moments.maximum))
-    size = np.maximum(np.abs(low), np.abs(high))
-    reach = np.where(lies_far(low, high), high - low + EPS * size, size) ** 2  # extremes of integers may be rounded
-    share = np.divide(reach, variance, out=np.ones_like(reach), where=(variance > 0.0) & (reach > variance))
+    low, high = np.ldexp(moments.minimum, -exponent), np.ldexp(moments.maximum, -exponent)
+    size = np.maximum(-low, high)  # the larger of both without their signs
+    reach = np.square(np.where(lies_far(low, high), high - low + EPS * size, size))  # rounded extremes of integers
+    share = np.maximum(share_of(reach, variance, of_nothing=1.0), 1.0)
     return np.asarray(np.sqrt(moments.rounding * share))
 
 

@@ -16,7 +16,7 @@ __all__ = ["require_in_range"]
 
 def require_in_range(solution: Solution) -> None:
     """Raise NumericalError where a number of the solution is too large for float64."""
-    if np.isfinite(solution.coef).all() and np.isfinite(solution.intercept + np.diagonal(solution.total_scatter)).all():
+    if np.isfinite(solution.coef).all() and np.isfinite(solution.intercept + solution.total_scatter.diagonal()).all():
         return
     for k, target in enumerate(solution.targets):
         for name, coef in zip(solution.features, solution.coef[k].tolist(), strict=True):

@@ -95,7 +95,7 @@ def _all_columns(correlation: FloatArray, cells: FloatArray, noise: FloatArray) 
     except np.linalg.LinAlgError:
         return None
     inverse = np.linalg.inv(upper)
-    pivots = np.diagonal(upper)
+    pivots = upper.diagonal()
     sizes = np.abs(inverse) * pivots
     rounding = np.square(noise @ sizes) + np.square(cells @ sizes)
     if not (np.square(pivots) > FAR * rounding).all():

@@ -55,7 +55,7 @@ def independent_columns_extended(
     column order, so that it is the later of two that goes. O(p³): the rows of the factor wait in panels of 32, the rest
     of the matrix is brought up to date once a panel, by ``product``; what is left of each column, at every step.
     """
-    varying = np.flatnonzero(np.diagonal(correlation.high) > 0.0)
+    varying = np.flatnonzero(correlation.high.diagonal() > 0.0)
     if len(varying) <= max_rank:
         largest = _Elimination(correlation, cells, noise, len(varying))
         if all(largest.keep(j) for j in largest.by_size(varying)):
@@ -73,7 +73,7 @@ class _Elimination:
         p = len(correlation)
         most = min(p, most)
         self._rest = DoubleDouble(correlation.high.copy(), correlation.low.copy())
-        self._diagonal = DoubleDouble(*(np.diagonal(part).copy() for part in (correlation.high, correlation.low)))
+        self._diagonal = DoubleDouble(*(part.diagonal().copy() for part in (correlation.high, correlation.low)))
         self._cells, self._noise = cells, noise
         self._upper, self._inverse = DoubleDouble.zeros((most, p)), np.zeros((most, most))
         self._kept: list[int] = []

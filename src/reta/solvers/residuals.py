@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reta.arrays import or_one
-from reta.solvers.sliced_product import product
 
 if TYPE_CHECKING:
     from reta.double_double import DoubleDouble
     from reta.solvers.cholesky import CholeskyFactor
     from reta.solvers.normal_equations import NormalEquations
+    from reta.solvers.refined import Refined
     from reta.types import BoolArray, FloatArray
 
 __all__ = ["Residuals", "residual_scatter"]
@@ -32,44 +32,45 @@ class Residuals:
     share, rounding
         Shape (k,), without unit: the residual square of each target as a share of its total, and by how much the
         rounding of the sums may move it.
-    left
-        Shape (r, k), in the units of the equations: what the coefficients leave of them.
     """
 
     scatter: FloatArray
     perfect: BoolArray
     share: FloatArray
     rounding: FloatArray
-    left: FloatArray
 
 
-def residual_scatter(equations: NormalEquations, factor: CholeskyFactor, coef: DoubleDouble) -> Residuals:
-    """Return ``Σ w e eᵀ`` for the residuals e of ``coef``.
+def residual_scatter(
+    equations: NormalEquations, factor: CholeskyFactor, solution: Refined, explained: DoubleDouble
+) -> Residuals:
+    """Return ``Σ w e eᵀ`` for the residuals e of a solution.
 
     Parameters
     ----------
     equations, factor
         Of the same moments.
-    coef
-        B, shape (r, k), in the units of the equations.
+    solution
+        With B, shape (r, k), and what it leaves of the equations.
+    explained
+        Shape (k, k): the cross-products of targets and features, times B.
 
     Notes
     -----
     The quadratic form ``[−B, I] S [−B, I]ᵀ``, in pairs, where an error of B counts only squared. A residual under the
     rounding of its sums or of the cells is none.
     """
-    norm = np.sqrt(np.diagonal(equations.total.high))
+    norm = np.sqrt(equations.total.high.diagonal())
     divisor = or_one(norm)
-    cross = equations.cross if factor.kept.all() else equations.cross[factor.kept]
-    left = (cross - product(factor.gram, coef)).high  # by refinement so small that float64 holds its share
-    scatter = (equations.total - product(cross.T, coef) - coef.high.T @ left).rounded() / divisor[:, None] / divisor
+    coef = solution.coef.high
+    # By refinement what is left of the equations is so small that float64 holds its share.
+    scatter = ((equations.total - explained).rounded() - coef.T @ solution.left) / divisor[:, None] / divisor
     scatter = (scatter + scatter.T) / 2.0
     cells, noise = equations.cells_x[factor.kept], equations.noise_x[factor.kept]
-    weights = np.abs(coef.high) * factor.norm[:, None] / divisor
+    weights = np.abs(coef) * factor.norm[:, None] / divisor
     rounding = np.square(noise @ weights + equations.noise_y)
     of_cells = cells @ weights + equations.cells_y
-    share = np.maximum(np.diagonal(scatter), 0.0)
-    perfect = np.diagonal(scatter) <= rounding + np.square(of_cells)
+    share = np.maximum(scatter.diagonal(), 0.0)
+    perfect = scatter.diagonal() <= rounding + np.square(of_cells)
     scatter = np.where(perfect[:, None] | perfect, 0.0, scatter)
     unit = np.ldexp(divisor, equations.exponent_y)
-    return Residuals(scatter * np.outer(unit, unit), perfect, share, rounding, left)
+    return Residuals(scatter * np.outer(unit, unit), perfect, share, rounding)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from reta.solvers.claims import Claims
     from reta.solvers.dependency import Dependency
     from reta.types import BoolArray, FloatArray, IntArray, Precision
 
@@ -61,10 +62,8 @@ class Solution:
         Shape (k,): targets that do not vary (are zero throughout, without an intercept).
     condition
         Condition number of the correlation matrix of the kept columns.
-    digits
-        Decimal digits that every coefficient and intercept keeps; see ``solve_least_squares``.
-    coef_digits, intercept_digits
-        Shapes (k, p) and (k,): digits of each, relative to its own size; 0 for dropped columns.
+    claims
+        Decimal digits that coefficients and intercepts keep; see ``solve_least_squares``.
     precision
         Of the sums: ``"extended"`` where all rows were summed so, else ``"float64"``.
     minimum_norm
@@ -95,12 +94,25 @@ class Solution:
     perfect_fit: BoolArray
     constant_target: BoolArray
     condition: float
-    digits: int
-    coef_digits: IntArray
-    intercept_digits: IntArray
+    claims: Claims
     precision: Precision
     minimum_norm: bool = False
     least_squares: bool = True
+
+    @property
+    def digits(self) -> int:
+        """Decimal digits that every coefficient and intercept keeps."""
+        return self.claims.digits.least
+
+    @property
+    def coef_digits(self) -> IntArray:
+        """Shape (k, p): digits of each, relative to its own size; 0 for dropped columns."""
+        return self.claims.digits.of_coef
+
+    @property
+    def intercept_digits(self) -> IntArray:
+        """The same of intercepts, shape (k,)."""
+        return self.claims.digits.of_intercept
 
     @property
     def weighted(self) -> bool:

@@ -31,17 +31,19 @@ def whole_columns(moments: Moments) -> BoolArray:
     do not have the digits; there, and under weights that are not whole, only large numbers are known for whole.
     """
     low, high = moments.minimum, moments.maximum
-    size = np.maximum(np.abs(low), np.abs(high))
-    with np.errstate(invalid="ignore"):
-        whole: BoolArray = (np.floor(low) == low) & (np.floor(high) == high) & (size < LARGEST)
+    whole: BoolArray = (np.rint(low) == low) & (np.rint(high) == high)
+    if not whole.any():
+        return whole
+    size = np.maximum(-low, high)
+    whole &= size < LARGEST
     large: BoolArray = whole & (size >= LARGE)
-    if moments.rounding > EXTENDED_UP_TO or not whole.any():
+    if moments.rounding > EXTENDED_UP_TO:
         return large
     return large | (whole & _sums_are_whole(moments, np.where(whole, low, 0.0), size))
 
 
 def _sums_are_whole(moments: Moments, low: FloatArray, size: FloatArray) -> BoolArray:
-    squares = DoubleDouble(np.diagonal(moments.scatter), np.diagonal(moments.scatter_low))
+    squares = DoubleDouble(moments.scatter.diagonal(), moments.scatter_low.diagonal())
     with np.errstate(all="ignore"):
         distance = moments.mean_pair - low
         first = distance * moments.weight_pair

@@ -1,0 +1,54 @@
+"""Digits that are worked out when asked for, and the coarse bound that comes before."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+
+from reta.moment import Moments
+from reta.solvers import solve_least_squares
+from reta.solvers.claims import KEPT_UP_TO, Ground
+from reta.solvers.least_squares import solve_with_rounding
+
+
+def problems(random, count=60):
+    """Moments of columns that overlap more and more, far from zero or not, summed in either precision."""
+    for trial in range(count):
+        n, p, k = int(random.integers(8, 60)), int(random.integers(1, 6)), int(random.integers(1, 4))
+        X = random.normal(size=(n, p)) + 10.0 ** random.integers(-1, 7)
+        X[:, -1] = X[:, 0] + 10.0 ** -random.integers(0, 9) * X[:, -1] if p > 1 else X[:, -1]
+        Y = X @ random.normal(size=(p, k)) + 10.0 ** -random.integers(0, 9) * random.normal(size=(n, k))
+        yield Moments.from_arrays(X, Y, extended=trial % 2 == 0)
+
+
+def test_the_coarse_bound_never_claims_more_than_the_full_one(random):
+    told = 0
+    for moments in problems(random):
+        claims = solve_least_squares(moments).claims
+        assert isinstance(claims._found, Ground)
+        coarse = claims._found.coarse_digits()
+        told += coarse > 6
+        assert min(coarse, 15.0) <= claims.digits.least + 1.0  # whole digits are cut
+    assert told > 20  # and it tells something
+
+
+def test_what_is_asked_first_changes_no_answer(random):
+    for moments in problems(random, 12):
+        solution, other = solve_least_squares(moments), solve_least_squares(moments)
+        enough = [solution.claims.are_at_least(digits) for digits in range(16)]
+        assert enough == [other.digits >= digits for digits in range(16)]
+        judged, _ = solve_with_rounding(moments)
+        for name in ("digits", "coef_digits", "intercept_digits"):
+            np.testing.assert_array_equal(getattr(judged, name), getattr(solution, name))
+
+
+@pytest.mark.parametrize("p", [3, KEPT_UP_TO + 1])
+def test_claims_travel_to_other_processes_and_let_go_of_what_is_large(random, p):
+    moments = Moments.from_arrays(random.normal(size=(2 * p, p)), random.normal(size=2 * p))
+    solution = solve_least_squares(moments)
+    assert isinstance(solution.claims._found, Ground) == (p <= KEPT_UP_TO)
+    there = pickle.loads(pickle.dumps(solution))
+    assert there.digits == solution.digits
+    np.testing.assert_array_equal(there.coef_digits, solution.coef_digits)
