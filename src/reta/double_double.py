@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Operand: TypeAlias = "DoubleDouble | FloatArray | float"
 
-__all__ = ["EPS", "DoubleDouble", "two_product", "two_sum"]
+__all__ = ["EPS", "DoubleDouble", "two_product", "two_sum", "upper_triangle"]
 
 EPS = 2.0**-104
 _SPLITTER = 2.0**27 + 1.0
@@ -165,7 +165,7 @@ class DoubleDouble:
 
     def mirrored(self) -> DoubleDouble:
         """Return the symmetric matrix that has the upper triangle of this one."""
-        upper = _upper_triangle(len(self.high))
+        upper = upper_triangle(len(self.high))
         return DoubleDouble(*(np.where(upper, part, part.T) for part in (self.high, self.low)))
 
     def beside(self, other: DoubleDouble) -> DoubleDouble:
@@ -183,7 +183,8 @@ class DoubleDouble:
 
 
 @lru_cache(maxsize=8)
-def _upper_triangle(size: int) -> BoolArray:
+def upper_triangle(size: int) -> BoolArray:
+    """Return where row ≤ column, shape (size, size)."""
     return np.tri(size, dtype=np.bool_).T
 
 

@@ -11,7 +11,7 @@ from reta.moment import Moments
 from reta.moment.rows import arrays_side_by_side
 from reta.moment.sums import sum_roundings
 
-MET = 0.1  # share of the bound that repeated cells reach with NumPy, so that it is no bound of another kind
+MET = 0.01  # share of the bound that repeated cells reach with NumPy, of many lanes: it is no bound of another kind
 
 
 def two_valued(random, n, q, order):

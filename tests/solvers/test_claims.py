@@ -10,7 +10,7 @@ import pytest
 from reta.moment import Moments
 from reta.solvers import solve_least_squares
 from reta.solvers.claims import KEPT_UP_TO, Ground
-from reta.solvers.least_squares import solve_with_rounding
+from reta.solvers.least_squares import _solved, solve_and_judge
 
 
 def problems(random, count=60):
@@ -28,10 +28,25 @@ def test_the_coarse_bound_never_claims_more_than_the_full_one(random):
     for moments in problems(random):
         claims = solve_least_squares(moments).claims
         assert isinstance(claims._found, Ground)
-        coarse = claims._found.coarse_digits()
-        told += coarse > 6
-        assert min(coarse, 15.0) <= claims.digits.least + 1.0  # whole digits are cut
+        coarse, least = claims._found.coarse_error(), claims._found.least_size()
+        told += coarse < 1e-9
+        certainty = claims._found.certainty()
+        if coarse < np.inf:
+            assert (certainty.error <= coarse).all()
+            assert certainty.size.min() == pytest.approx(least)
     assert told > 20  # and it tells something
+
+
+def test_a_fit_is_judged_alike_by_either_bound(random):
+    judged = []
+    for moments in problems(random):
+        solution, by_either = solve_and_judge(moments, 10)
+        fresh, residuals = _solved(moments, fit_intercept=True, rank="drop")
+        in_full = fresh.claims._found.certainty().rounding(residuals, solution.degrees_of_freedom)
+        judged.append(by_either)
+        assert by_either == in_full.allows(10)
+    assert True in judged
+    assert False in judged
 
 
 def test_what_is_asked_first_changes_no_answer(random):
@@ -39,7 +54,7 @@ def test_what_is_asked_first_changes_no_answer(random):
         solution, other = solve_least_squares(moments), solve_least_squares(moments)
         enough = [solution.claims.are_at_least(digits) for digits in range(16)]
         assert enough == [other.digits >= digits for digits in range(16)]
-        judged, _ = solve_with_rounding(moments)
+        judged, _ = solve_and_judge(moments, 10)
         for name in ("digits", "coef_digits", "intercept_digits"):
             np.testing.assert_array_equal(getattr(judged, name), getattr(solution, name))
 

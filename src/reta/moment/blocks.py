@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reta.moment.in_order import in_order
+from reta.moment.products import products_of_rows
 from reta.moment.sums import ShiftedSums
 
 if TYPE_CHECKING:
@@ -45,12 +46,12 @@ def sums_by_blocks(rows: Rows, shift: FloatArray, threads: int | None = None) ->
     length = min(rows.n_rows, _MOST_ROWS, max(_FEWEST_ROWS, _BLOCK_CELLS // max(1, rows.n_columns)))
     starts = range(0, rows.n_rows, _PART_BLOCKS * length)
     work = partial(_part_sums, rows, shift, length)
-    return sum(in_order(work, starts, threads), start=ShiftedSums.zero(shift))
+    return sum(in_order(work, starts, threads), start=ShiftedSums.zero(shift)).mirrored()
 
 
 def _part_sums(rows: Rows, shift: FloatArray, length: int, start: int) -> ShiftedSums:
     """Return the sums of some blocks."""
-    space = np.empty((rows.n_columns, length))
+    space = np.ones((rows.n_columns + 1, length))
     total = ShiftedSums.zero(shift)
     with np.errstate(all="ignore"):
         for at in range(start, min(start + _PART_BLOCKS * length, rows.n_rows), length):
@@ -60,8 +61,9 @@ def _part_sums(rows: Rows, shift: FloatArray, length: int, start: int) -> Shifte
     return total
 
 
-def _block_sums(block: Rows, shift: FloatArray, columns: FloatArray) -> ShiftedSums:
-    """Return the sums of one block; ``columns`` (q, rows) is overwritten."""
+def _block_sums(block: Rows, shift: FloatArray, space: FloatArray) -> ShiftedSums:
+    """Return the sums of one block; but for its last row, of ones, ``space`` (q + 1, rows) is overwritten."""
+    columns = space[:-1]
     minimum, maximum = np.empty_like(shift), np.empty_like(shift)
     j = 0
     for array in block.arrays:
@@ -69,11 +71,14 @@ def _block_sums(block: Rows, shift: FloatArray, columns: FloatArray) -> ShiftedS
         minimum[mine], maximum[mine] = _load(array, shift[mine], columns[mine])
         j = mine.stop
     if block.weights is None:
-        weight_sum, first = float(block.n_rows), columns.sum(axis=1)
-    else:
-        weight_sum, first = float(block.weights.sum()), np.sum(columns * block.weights, axis=1)
-        np.multiply(columns, np.sqrt(block.weights), out=columns)
-    return ShiftedSums(block.n_rows, weight_sum, shift, first, columns @ columns.T, minimum, maximum)
+        products = products_of_rows(space)
+        return ShiftedSums(
+            block.n_rows, float(block.n_rows), shift, products[:, -1], products[:, :-1], minimum, maximum
+        )
+    weight_sum, first = float(block.weights.sum()), np.sum(columns * block.weights, axis=1)
+    np.multiply(columns, np.sqrt(block.weights), out=columns)
+    second = products_of_rows(space)[:, :-1]
+    return ShiftedSums(block.n_rows, weight_sum, shift, first, second, minimum, maximum)
 
 
 def _load(array: NumberArray, shift: FloatArray, columns: FloatArray) -> tuple[NumberArray, NumberArray]:

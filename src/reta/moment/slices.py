@@ -20,6 +20,7 @@ import numpy as np
 
 from reta.double_double import DoubleDouble, two_product, two_sum
 from reta.moment.in_order import in_order
+from reta.moment.products import products_of_rows
 from reta.moment.sums import EXTENDED_ROUNDING, LONG_ROUNDING, Centred
 
 if TYPE_CHECKING:
@@ -279,13 +280,13 @@ def _products(block: Rows, grid: _Grid, columns: FloatArray) -> FloatArray:
         columns *= grid.factor[:, None]
     cut = np.empty((grid.n_slices * q + 1, block.n_rows))
     cut[-1] = 1.0
-    weighted = cut if block.weights is None else _weighted(block, grid, columns)
+    weighted = None if block.weights is None else _weighted(block, grid, columns)
     rest = cut[(grid.n_slices - 1) * q : grid.n_slices * q]
     rest[:] = columns
     _cut(rest, grid.steps, cut)
     for j, low in block.low.items():
         rest[j] += _scaled(low, grid, j)
-    return np.asarray(weighted @ cut.T)[: grid.n_slices * (q + (block.weights is not None))]
+    return products_of_rows(cut) if weighted is None else np.asarray(weighted @ cut.T)
 
 
 def _cut(rest: FloatArray, steps: FloatArray, cut: FloatArray) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reta.double_double import two_sum
+from reta.double_double import two_sum, upper_triangle
 
 if TYPE_CHECKING:
     from reta.types import BoolArray, FloatArray
@@ -106,6 +106,12 @@ class ShiftedSums:
             self.first_low + other.first_low + first_low,
             self.second_low + other.second_low + second_low,
         )
+
+    def mirrored(self) -> ShiftedSums:
+        """Return the same sums with the upper triangle of the products on both sides of the diagonal."""
+        upper = upper_triangle(len(self.shift))
+        second, low = (np.where(upper, part, part.T) for part in map(np.asarray, (self.second, self.second_low)))
+        return replace(self, second=second, second_low=low)
 
     @property
     def offset(self) -> FloatArray:

@@ -27,10 +27,9 @@ if TYPE_CHECKING:
     from reta.solvers.dependency import Dependency
     from reta.solvers.normal_equations import NormalEquations
     from reta.solvers.residuals import Residuals
-    from reta.solvers.rounding import Rounding
     from reta.types import FloatArray, RankPolicy
 
-__all__ = ["solve_least_squares", "solve_with_rounding"]
+__all__ = ["solve_and_judge", "solve_least_squares"]
 
 
 @one_blas_thread()
@@ -89,12 +88,12 @@ def solve_least_squares(moments: Moments, *, fit_intercept: bool = True, rank: R
 
 
 @one_blas_thread()
-def solve_with_rounding(moments: Moments, *, fit_intercept: bool = True) -> tuple[Solution, Rounding]:
-    """Return the same solution, and how large its rounding is beside what statistics leaves uncertain anyway."""
+def solve_and_judge(moments: Moments, digits: int, *, fit_intercept: bool = True) -> tuple[Solution, bool]:
+    """Return the same solution, and whether its rounding leaves what ``digits`` asks for; see ``Rounding.allows``."""
     solution, residuals = _solved(moments, fit_intercept=fit_intercept, rank="drop")
-    rounding = solution.claims.rounding(residuals, solution.n_samples - solution.rank - fit_intercept)
+    allowed = solution.claims.allow(digits, residuals, solution.n_samples - solution.rank - fit_intercept)
     solution.claims.settle()
-    return solution, rounding
+    return solution, allowed
 
 
 @np.errstate(over="ignore")  # what does not fit is looked for at the end

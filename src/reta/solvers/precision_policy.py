@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reta.errors import DataError
-from reta.solvers.least_squares import solve_with_rounding
+from reta.solvers.least_squares import solve_and_judge
 from reta.solvers.precision import EPS, EXTENDED_UP_TO
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from reta.design import Design
     from reta.moment import Moments
-    from reta.solvers.rounding import Rounding
     from reta.solvers.solution import Solution
 
     Used = Callable[[Moments, Design | None], Moments]
@@ -63,7 +62,7 @@ class PrecisionPolicy:
             return True
         try:
             whole = _repeated(self._used(first, design), PARTS_TO_COME)
-            return self._good(*self._solved(replace(whole, rounding=EPS)))
+            return self._solved(replace(whole, rounding=EPS))[1]
         except DataError:  # not finite: the cells will be explained where they are read
             return False
 
@@ -71,17 +70,15 @@ class PrecisionPolicy:
         """Tell whether all the rows together were summed well enough."""
         if moments.rounding <= EXTENDED_UP_TO:
             return True
-        solution, rounding = self._solved(self._used(moments, design))
-        good = self._good(solution, rounding)
+        solution, good = self._solved(self._used(moments, design))
         self.solution = solution if good else None
         return good
 
-    def _solved(self, moments: Moments) -> tuple[Solution, Rounding]:
-        return solve_with_rounding(moments, fit_intercept=self._fit_intercept)
-
-    def _good(self, solution: Solution, rounding: Rounding) -> bool:
+    def _solved(self, moments: Moments) -> tuple[Solution, bool]:
+        """Return the solution, and whether it is good enough."""
+        solution, allowed = solve_and_judge(moments, self.digits, fit_intercept=self._fit_intercept)
         copies = any(not dependency.is_constant for dependency in solution.dependencies)
-        return rounding.allows(self.digits) and not copies
+        return solution, allowed and not copies
 
 
 def _repeated(moments: Moments, times: float) -> Moments:

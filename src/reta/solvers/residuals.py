@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reta.arrays import or_one
+from reta.arrays import or_one, share_of
 
 if TYPE_CHECKING:
     from reta.double_double import DoubleDouble
@@ -38,6 +38,11 @@ class Residuals:
     perfect: BoolArray
     share: FloatArray
     rounding: FloatArray
+
+    @property
+    def rounding_share(self) -> float:
+        """By how much rounding may move a residual square at most, as a share of it."""
+        return float(share_of(self.rounding, self.share, of_nothing=np.inf).max(initial=0.0))
 
 
 def residual_scatter(
