@@ -7,7 +7,7 @@ import json
 import sys
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol, TypeAlias
 
 from reta.cli.face import plain_data
 from reta.errors import DataError, UsageError
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from reta.tables.table import Table
 
     Writer: TypeAlias = Callable[[Iterator[pl.DataFrame], BinaryIO], int]
+
+    class Spelling(Protocol):
+        """What makes text of a frame."""
+
+        def __call__(self, frame: pl.DataFrame, *, header: bool) -> bytes | memoryview: ...
+
 
 __all__ = ["FORMATS", "Format", "dialect_of", "format_of", "opened", "require_pipe", "write_document", "writer_of"]
 
@@ -103,12 +109,25 @@ def opened(output: Path | None) -> Iterator[BinaryIO]:
 def _write_csv(frames: Iterator[pl.DataFrame], file: BinaryIO, *, delimiter: str, decimal: str) -> int:
     from reta.tables.text.written import written_by_polars
 
-    rows = 0
-    for number, frame in enumerate(frames):
+    def text_of(frame: pl.DataFrame, *, header: bool) -> bytes:
         with _explained():
-            text = written_by_polars(frame, delimiter, decimal=decimal, header=number == 0)
-        file.write(text.encode())
-        rows += frame.height
+            return written_by_polars(frame, delimiter, decimal=decimal, header=header).encode()
+
+    return _write_texts(frames, file, text_of)
+
+
+def _write_texts(frames: Iterator[pl.DataFrame], file: BinaryIO, text_of: Spelling) -> int:
+    """Write what ``text_of`` makes of each frame: of some at once, in their order."""
+    from reta.tables.text.parallel import in_order
+
+    def work(numbered: tuple[int, pl.DataFrame]) -> tuple[bytes | memoryview, int]:
+        number, frame = numbered
+        return text_of(frame, header=number == 0), frame.height
+
+    rows = 0
+    for text, height in in_order(work, enumerate(frames)):
+        file.write(text)
+        rows += height
     return rows
 
 
@@ -119,28 +138,25 @@ def _write_lines(
 
     from reta.tables.text.written import written_by_polars
 
-    rows = 0
-    for number, frame in enumerate(frames):
-        if number == 0:
-            names = pl.DataFrame(schema=dict.fromkeys((*columns, *frame.columns[1:]), pl.String))
-            file.write(written_by_polars(names, delimiter, header=True).encode())
+    def text_of(frame: pl.DataFrame, *, header: bool) -> memoryview:
         text = io.BytesIO()
+        if header:
+            names = pl.DataFrame(schema=dict.fromkeys((*columns, *frame.columns[1:]), pl.String))
+            text.write(written_by_polars(names, delimiter, header=True).encode())
         frame.write_csv(
             text, include_header=False, separator=delimiter, decimal_comma=decimal == ",", quote_style="never"
         )
-        file.write(text.getbuffer())
-        rows += frame.height
-    return rows
+        return text.getbuffer()
+
+    return _write_texts(frames, file, text_of)
 
 
 def _write_ndjson(frames: Iterator[pl.DataFrame], file: BinaryIO) -> int:
-    rows = 0
-    for frame in frames:
+    def text_of(frame: pl.DataFrame, *, header: bool) -> bytes:  # noqa: ARG001 - this format has none
         with _explained():
-            text = frame.write_ndjson()
-        file.write(text.encode())
-        rows += frame.height
-    return rows
+            return frame.write_ndjson().encode()
+
+    return _write_texts(frames, file, text_of)
 
 
 @contextmanager

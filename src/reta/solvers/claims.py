@@ -71,7 +71,8 @@ class Ground:
         doubt = left + (4.0 * PAIR_EPS * (r + 1) + noise) * size
         if not r * inverse * noise < 0.5:
             return math.inf
-        return float(1.0 + r * offset) * (2.0 * inverse * doubt + 4.0 * (noise + equations.pair_noise) * size)
+        error = (1.0 + r * offset) * (2.0 * inverse * doubt + 4.0 * (noise + equations.pair_noise) * size)
+        return float(error)
 
     def least_size(self) -> float:
         """Return the size of the smallest coefficient or intercept, in those units, where all columns were kept."""

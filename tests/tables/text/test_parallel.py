@@ -49,3 +49,18 @@ def test_an_error_comes_in_its_turn() -> None:
     assert [next(results) for _ in range(5)] == [0, 1, 2, 3, 4]
     with pytest.raises(ValueError, match="five"):
         next(results)
+
+
+@pytest.mark.parametrize("good", [0, 1, 2, 7])
+def test_what_came_before_a_failing_item_is_handed_on_first(good: int) -> None:
+    def items() -> Iterator[int]:
+        yield from range(good)
+        raise ValueError("no more")
+
+    got: list[str] = []
+    with pytest.raises(ValueError, match="no more"):
+        got.extend(in_order(str, items()))
+    results = in_order(str, items())
+    assert [next(results) for _ in range(good)] == [str(item) for item in range(good)]
+    with pytest.raises(ValueError, match="no more"):
+        next(results)

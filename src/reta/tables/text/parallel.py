@@ -6,7 +6,7 @@ import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -26,12 +26,14 @@ def in_order(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[
     Notes
     -----
     As many items are under way as there are processors, up to eight, and one more; so memory does not grow with their
-    number. A single item is worked on at once, without threads.
+    number. A single item is worked on at once, without threads. An error of ``items`` comes after the results of those
+    before it.
     """
-    queue = iter(items)
+    queue = _Until(iter(items))
     first = list(islice(queue, 2))
     if len(first) < 2:
         yield from map(work, first)
+        queue.raise_failure()
         return
     workers = min(_processors(), _MOST_WORKERS)
     under_way: deque[Future[Result]] = deque()
@@ -42,6 +44,32 @@ def in_order(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[
                 yield under_way.popleft().result()
         while under_way:
             yield under_way.popleft().result()
+    queue.raise_failure()
+
+
+class _Until(Generic[Item]):
+    """Items up to the first failure, which is kept for later."""
+
+    def __init__(self, items: Iterator[Item]) -> None:
+        self._items = items
+        self._failure: Exception | None = None
+
+    def __iter__(self) -> Iterator[Item]:
+        return self
+
+    def __next__(self) -> Item:
+        try:
+            return next(self._items)
+        except StopIteration:
+            raise
+        except Exception as failure:
+            self._failure = failure
+            raise StopIteration from failure
+
+    def raise_failure(self) -> None:
+        """Raise it, if there was one."""
+        if self._failure is not None:
+            raise self._failure
 
 
 def _processors() -> int:
