@@ -132,3 +132,17 @@ def test_extrapolation_in_arrays_is_warned_of(model: LinearModel, rows: np.ndarr
     rows[[5, 80_000], 2] = 1e4
     with pytest.warns(RetaWarning, match="`c` in 2 of 131,149 rows"):
         model.predict(rows)
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint64])
+@pytest.mark.parametrize("base", [2**53, 2**60, 2**63 - 200])
+def test_integers_beyond_2_to_53_are_predicted_as_they_were_fitted(base: int, dtype: type) -> None:
+    random = np.random.default_rng(4)
+    k, other = random.integers(0, 100, 60), random.integers(0, 9, 60)
+    y = 3.0 * k - other + random.normal(size=60)
+    small = np.column_stack([k, other])
+    wide = np.column_stack([base + k, other]).astype(dtype)
+    with pytest.warns(RetaWarning, match=r"integers over 2\^53"):
+        model = reta.fit(wide, y)
+    found, truth = model.predict(wide), reta.fit(small, y).predict(small)
+    np.testing.assert_allclose(found, truth, rtol=FLOAT64)

@@ -128,6 +128,14 @@ def test_squares_that_do_not_fit_name_the_column(scale):
         Moments.from_arrays(X)
 
 
+@pytest.mark.parametrize("extended", [None, False])
+def test_a_sum_that_overflows_hides_no_value(extended):
+    y = np.random.default_rng(0).uniform(1.0, 2.0, 50) * 1e305
+    told = rf"column `y` overflows: the squares of values from {y.min():.3g} to {y.max():.3g}".replace("+", r"\+")
+    with pytest.raises(NumericalError, match=told):
+        Moments.from_arrays(np.arange(50.0)[:, None], y, extended=extended)
+
+
 def test_squares_that_overflow_only_in_a_merge_name_the_column():
     a, b = (Moments.from_arrays([[1.0, sign * 1e200]]) for sign in (1, -1))
     with pytest.raises(NumericalError, match=r"column `x1` overflows: the squares of values from -1e\+200 to 1e\+200"):

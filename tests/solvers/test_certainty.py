@@ -184,3 +184,21 @@ def test_a_target_that_varies_by_rounding_has_not_all_digits():
     solution = solve_least_squares(Moments.from_arrays(X, np.column_stack([near, np.full(20, 0.3)])))
     assert solution.constant_target.all()
     assert solution.intercept_digits[0] < solution.intercept_digits[1] == 15
+
+
+@pytest.mark.parametrize("number", range(20))
+def test_an_intercept_that_is_a_mean_claims_what_the_mean_has(number, exact):
+    """Features without a mean add no error of theirs: what is left of a centred target is the rounding of its sum."""
+    random = np.random.default_rng(number)
+    X = np.where(np.arange(24) % 2, 1.0, -1.0)[:, None]
+    y = random.normal(size=24)
+    y -= y.mean()
+    solution = solve_least_squares(Moments.from_arrays(X, y, extended=False))
+    (truths,) = exact.solution(X.T, [y])
+    assert solution.intercept_digits[0] <= max(exact.digits(solution.intercept[0], truths[1]), 0)
+
+
+def test_a_target_of_the_smallest_number_there_is_has_not_all_digits():
+    """Merged moments may hold a column whose squares, and half of whose range, vanish: it is zero in most rows."""
+    tiny = Moments.from_arrays([[1.0], [2.0], [3.0]], np.zeros(3)) + Moments.from_arrays([[5.0]], [5e-324])
+    assert solve_least_squares(tiny).intercept_digits[0] == 0

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from reta.moment import Moments
 from reta.solvers import solve_least_squares
+from reta.solvers.rank import independent_columns
 from reta.solvers.short_decimals import shorten
 
 PREDICTIONS = 1e-9  # relative; what is left after columns with conditions up to 1e3 are dropped
@@ -119,6 +120,14 @@ def test_what_rounding_cannot_explain_is_no_copy(solver, random, extended, offse
     a, noise = random.normal(size=(2, 3000))
     X = np.column_stack([a + offset, a + offset + told_apart * noise])
     assert solver.fit(X, noise, extended=extended).dropped == ()
+
+
+@pytest.mark.parametrize(("share", "kept"), [(0.5, False), (2.0, True)])
+def test_the_rounding_of_a_pivot_decides_however_near_to_it(share, kept):
+    noise = np.full(2, 1e-4)
+    cosine = np.sqrt(1.0 - share * 4.0 * noise[0] ** 2)
+    pivots = independent_columns(np.array([[1.0, cosine], [cosine, 1.0]]), np.zeros(2), noise, max_rank=2)
+    assert pivots.kept.tolist() == [True, kept]
 
 
 def test_more_rows_do_not_make_a_copy_of_an_original(solver, random):

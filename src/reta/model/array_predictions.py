@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from reta.model.fitted_values import fitted_of_offsets
 from reta.model.outside import Outside, cells_outside
 from reta.model.predict import Predicted
 from reta.moment.in_order import in_order
+from reta.moment.wide_integers import without_rounding
 from reta.tables.table import BATCH_ROWS
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ ROWS_OF_A_THREAD = 1 << 14
 
 
 def predict_numbers(predictor: Predictor, X: NDArray[Any]) -> Predicted | None:
-    """Return predictions for rows of numbers, to the bits that a frame of them gets.
+    """Return predictions for rows of numbers, to the bits that a frame of them gets, which rounds integers beyond 2^53.
 
     Parameters
     ----------
@@ -81,15 +83,27 @@ def _fill(
         if not total.finite:
             break
         broken += model.breaks_relations(cells.T) if model.solution.dependencies else 0
+        _take_off(model.solution.center, cells, X[rows])
         _predict(predictor, cells, columns, rows)
     return total, broken
 
 
-def _predict(predictor: Predictor, cells: FloatArray, columns: FloatArray, rows: slice) -> None:
-    """Put predictions and bounds into ``columns``, shape (1 or 3, k, n); ``cells``, shape (p, b), are overwritten."""
+def _take_off(center: FloatArray, cells: FloatArray, X: NDArray[Any]) -> None:
+    """Make ``cells``, shape (p, b), offsets from the center; of integers that float64 rounds, by the integers in X.
+
+    The fit sees those without rounding: a prediction that rounded them would miss the rows that it was fitted to.
+    """
+    cells -= center[:, None]
+    distances, smallest, _ = without_rounding(X)
+    for j, whole in smallest.items():
+        below = math.floor(center[j])
+        cells[j] = distances[:, j] + (float(whole - below) - (center[j] - below))
+
+
+def _predict(predictor: Predictor, offsets: FloatArray, columns: FloatArray, rows: slice) -> None:
+    """Put predictions and bounds into ``columns``, shape (1 or 3, k, n), for offsets of shape (p, b)."""
     model = predictor.model
-    cells -= model.solution.center[:, None]
-    offsets = cells if cells.flags.c_contiguous else np.ascontiguousarray(cells)
+    offsets = offsets if offsets.flags.c_contiguous else np.ascontiguousarray(offsets)
     mean = columns[0][:, rows] = fitted_of_offsets(model.solution, offsets)
     if predictor.interval is not None:
         half = half_widths_of(model.solution, offsets, predictor.interval, predictor.kind, model.robust).T

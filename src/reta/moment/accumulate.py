@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reta.moment.road import Road
     from reta.moment.rows import Rows
     from reta.moment.sums import Centred, ShiftedSums
-    from reta.types import BoolArray, FloatArray
+    from reta.types import FloatArray
 
 __all__ = ["centred_rows", "extended_parts", "overflow", "refuse_underflow"]
 
@@ -82,14 +82,17 @@ def _sums(rows: Rows, shift: FloatArray, road: Road | None, threads: int | None)
 def _refuse_overflow(rows: Rows, result: Centred, names: Sequence[str]) -> None:
     broken = ~(np.isfinite(result.mean) & np.isfinite(result.scatter.diagonal()))
     if broken.any():
-        culprits = np.flatnonzero(broken & _finite_columns(rows))
+        minimum, maximum = _extremes(rows)
+        culprits = np.flatnonzero(broken & np.isfinite(minimum) & np.isfinite(maximum))
         if len(culprits):
-            raise overflow(names[culprits[0]], result.minimum[culprits[0]], result.maximum[culprits[0]])
+            raise overflow(names[culprits[0]], minimum[culprits[0]], maximum[culprits[0]])
 
 
-def _finite_columns(rows: Rows) -> BoolArray:
-    present = rows.part(0, rows.n_rows)
-    return np.concatenate([np.isfinite(array).all(axis=0) for array in present.arrays])
+def _extremes(rows: Rows) -> tuple[FloatArray, FloatArray]:
+    """Return those of the cells themselves, not finite where a cell is not: a sum that overflows leaves none."""
+    arrays = rows.part(0, rows.n_rows).arrays
+    low, high = (np.concatenate([find(array, axis=0) for array in arrays]) for find in (np.min, np.max))
+    return low.astype(np.float64), high.astype(np.float64)
 
 
 def overflow(name: str, minimum: float, maximum: float) -> NumericalError:

@@ -150,7 +150,7 @@ def normal_equations(moments: Moments, *, fit_intercept: bool = True) -> NormalE
         constant_y=constant[p:],
         single_x=single[:p],
         single_y=single[p:],
-        range_y=np.ldexp(moments.maximum[p:] / 2.0 - moments.minimum[p:] / 2.0, 1 - exponent[p:]),
+        range_y=np.ldexp(moments.maximum[p:], -exponent[p:]) - np.ldexp(moments.minimum[p:], -exponent[p:]),
         fit_intercept=fit_intercept,
     )
 
