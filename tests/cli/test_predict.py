@@ -55,6 +55,14 @@ def test_the_rows_of_the_fit_keep_their_targets(reta, model, exact):
     assert "its prediction is called `apples_predicted`, and likewise for 1 more" in run.err
 
 
+def test_codes_that_no_number_spells_stay_as_they_are(reta, model, tmp_path):
+    rows = (tmp_path / "new.csv").read_text().splitlines()
+    codes = ["zip,id,size", *("01234,12345678901234567,7" for _ in rows[1:])]
+    (tmp_path / "new.csv").write_text("".join(f"{row},{code}\n" for row, code in zip(rows, codes, strict=True)))
+    first = json.loads(reta("predict", model, "new.csv", "--to", "ndjson").out.splitlines()[0])
+    assert (first["zip"], first["id"], first["size"]) == ("01234", "12345678901234567", 7)
+
+
 def test_ndjson_has_numbers_where_the_model_has_numbers(reta, model, exact):
     lines = reta("predict", model, "new.csv", "--to", "ndjson").out.splitlines()
     first, second = map(json.loads, lines)

@@ -53,11 +53,15 @@ def common_columns(parts: Sequence[Part]) -> tuple[Column, ...]:
 
 
 def numbers_throughout(parts: Sequence[Part], dialects: Sequence[Dialect]) -> tuple[str, ...]:
-    """Return the columns of whose samples every cell that is there is a number, or true or false."""
+    """Return the columns of whose samples every cell that is there is a number, or true or false.
+
+    What is written as no number would be, 01234 or 20 digits, is the name of something: as a number it would be lost.
+    """
     others: set[str] = set()
     for part, dialect in zip(parts, dialects, strict=True):
-        for name, found in zip(part.probe.header.names, part.probe.shapes, strict=True):
-            if set(found) - {"boolean"} and set(found) - _plain_shapes(dialect):
+        probe = part.probe
+        for name, found, coded in zip(probe.header.names, probe.shapes, probe.coded, strict=True):
+            if coded or (set(found) - {"boolean"} and set(found) - _plain_shapes(dialect)):
                 others.add(name)
     return tuple(
         column.name

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Probe", "kind_of_shapes", "probe"]
 
+_LEADING_ZERO, _LONG = re.compile(r"0[0-9]+"), re.compile(r"[+-]?[0-9]{16,}")
 _SEPARATOR_HINT = re.compile(r'\ufeff?"?sep=(.)"?\r?\n')
 
 
@@ -47,6 +48,8 @@ class Probe:
         Lines to skip: titles, blank ones, a ``sep=`` line, the header.
     shapes
         For each column, how many cells of the sample have each shape; missing ones are not counted.
+    coded
+        For each column, whether its digits name something: all as many, some with a zero in front, or 16 and more.
     null_words
         Cells other than the empty one that mean "no value" and occur in the sample.
     n_rows
@@ -59,6 +62,7 @@ class Probe:
     header: Header
     lines_before_data: int
     shapes: tuple[Counter[str], ...]
+    coded: tuple[bool, ...]
     null_words: frozenset[str]
     n_rows: int
     notes: tuple[Note, ...]
@@ -107,7 +111,15 @@ def probe(sample: bytes, complete: bool, options: ReadOptions, label: str) -> Pr
     dialect = Dialect(encoding, delimiter, marks.decimal, marks.thousands, marks.decided, newline)
     notes = (*_assumed(dialect, options, len(shapes)), *header.notes)
     null_words = frozenset(word for word in missing for column in cells if word and word in column)
-    return Probe(dialect, header, header.last_line + skipped, shapes, null_words, len(body), notes)
+    coded = tuple(_is_coded([cell for cell in column if cell not in missing]) for column in cells)
+    return Probe(dialect, header, header.last_line + skipped, shapes, coded, null_words, len(body), notes)
+
+
+def _is_coded(cells: Sequence[str]) -> bool:
+    """Whether digits are no amounts: as a float 01234 would lose its zero, and 16 digits may lose the last."""
+    if any(map(_LONG.fullmatch, cells)):
+        return True
+    return len(set(map(len, cells))) == 1 and any(map(_LEADING_ZERO.fullmatch, cells))
 
 
 def _below(text: str, options: ReadOptions, label: str) -> tuple[int, str | None, str]:
