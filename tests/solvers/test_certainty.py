@@ -178,6 +178,38 @@ def test_coefficients_that_copies_share_claim_what_they_have(number, exact):
         assert digits >= 4
 
 
+@pytest.mark.parametrize("number", range(40))
+def test_halves_that_share_an_effect_claim_what_they_have(number, exact):
+    """Of a column and its half the smallest coefficients are half of its own effect, and all of it."""
+    random = np.random.default_rng(number)
+    X = random.integers(-9, 10, (9, 2)) / 8.0
+    y = np.round(random.normal(size=9) * 16.0) / 16.0
+    moments = Moments.from_arrays(np.column_stack([X, X[:, 1] / 2.0]), y)
+    solution = solve_least_squares(moments, rank="minimum_norm")
+    ((other, effect, level),) = exact.solution(X.T, [y])
+    truths, estimates = [other, effect / 2, effect, level], [*solution.coef[0], solution.intercept[0]]
+    digits = [*solution.coef_digits[0], solution.intercept_digits[0]]
+    for estimate, claimed, truth in zip(estimates, digits, truths, strict=True):
+        assert claimed <= max(exact.digits(estimate, truth), 0)
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_a_column_that_float64_takes_for_a_copy_leaves_the_others_in_doubt(number, exact):
+    """About zero ``a + d`` is ``a`` to float64, and the later ``d`` no part of it: that moves the effects a little."""
+    random = np.random.default_rng(number)
+    a = 1_700_000_000_000.0 + random.integers(0, 10**5, 12)
+    d = random.integers(0, 10**5, 12).astype(float)
+    X, y = np.column_stack([a, a + d, d]), d * 2.0 + np.round(random.normal(size=12) * 16.0) / 16.0
+    moments = Moments.from_arrays(X, y, extended=False)
+    solution = solve_least_squares(moments, fit_intercept=False, rank="minimum_norm")
+    ((first, second),) = exact.solution(X[:, :2].T, [y], fit_intercept=False)
+    s0, s1, s2 = (sum(type(first)(cell) ** 2 for cell in column) for column in X.T)
+    shared = (s1 * second - s0 * first) / (s0 + s1 + s2)
+    truths = [first + shared, second - shared, shared]
+    for estimate, digits, truth in zip(solution.coef[0], solution.coef_digits[0], truths, strict=True):
+        assert digits <= max(exact.digits(estimate, truth), 0)
+
+
 def test_a_target_that_varies_by_rounding_has_not_all_digits():
     near = np.where(np.arange(20) % 2, 0.3, np.nextafter(0.3, 1.0))
     X = np.random.default_rng(1).normal(size=(20, 1))

@@ -43,8 +43,9 @@ def test_it_is_symmetric_and_positive(parts):
     assert (np.linalg.eigvalsh(scatter) > 0.0).all()
 
 
-def test_a_residual_under_the_noise_is_none(parts):
+@pytest.mark.parametrize("noise", ["noise_y", "cells_y"])
+def test_a_residual_under_the_noise_is_none(parts, noise):
     equations, factor, weights = parts
-    found = residuals(replace(equations, noise_y=np.ones(2)), factor, weights)
+    found = residuals(replace(equations, **{noise: np.ones(2)}), factor, weights)
     assert found.perfect.all()
     assert (found.scatter == 0.0).all()

@@ -70,6 +70,8 @@ def find_relations(factor: CholeskyFactor, equations: NormalEquations, moments: 
         within = (sums, sums + found.undecided_by_cells(), found.hidden())
         attempts = [*(_Attempt.of(found, far) for far in within), *attempts]
     doubt = sums + EPS * np.abs(coef)
+    if moments.rounding > EXTENDED_UP_TO:  # what only seems to be a copy may be made of later columns too
+        doubt = np.maximum(doubt, found.hidden())
     dependencies = []
     for row in range(len(found.dropped)):
         best = _best(attempts, row)
