@@ -179,18 +179,26 @@ def test_coefficients_that_copies_share_claim_what_they_have(number, exact):
 
 
 @pytest.mark.parametrize("number", range(40))
-def test_halves_that_share_an_effect_claim_what_they_have(number, exact):
-    """Of a column and its half the smallest coefficients are half of its own effect, and all of it."""
+def test_a_sum_and_a_difference_share_what_they_have(number, exact):
+    """Of two columns, their difference and their sum: two equations, in exact arithmetic, for the smallest of all."""
     random = np.random.default_rng(number)
-    X = random.integers(-9, 10, (9, 2)) / 8.0
-    y = np.round(random.normal(size=9) * 16.0) / 16.0
-    moments = Moments.from_arrays(np.column_stack([X, X[:, 1] / 2.0]), y)
-    solution = solve_least_squares(moments, rank="minimum_norm")
-    ((other, effect, level),) = exact.solution(X.T, [y])
-    truths, estimates = [other, effect / 2, effect, level], [*solution.coef[0], solution.intercept[0]]
-    digits = [*solution.coef_digits[0], solution.intercept_digits[0]]
-    for estimate, claimed, truth in zip(estimates, digits, truths, strict=True):
-        assert claimed <= max(exact.digits(estimate, truth), 0)
+    a, d = random.integers(-9, 10, 9) / 8.0, random.integers(-99, 100, 9) / 4.0
+    X, y = np.column_stack([a, d, a - d, a + d]), np.round(random.normal(size=9) * 16.0) / 16.0
+    solution = solve_least_squares(Moments.from_arrays(X, y), rank="minimum_norm")
+    ((of_a, of_d, level),) = exact.solution(X[:, :2].T, [y])
+    exactly = [[type(of_a)(cell) for cell in column] for column in X.T]
+    s_a, s_d, s_less, s_plus = (sum((cell - sum(column) / 9) ** 2 for cell in column) for column in exactly)
+    right = s_a * of_a - s_d * of_d, s_a * of_a + s_d * of_d
+    rows = (s_a + s_d + s_less, s_a - s_d), (s_a - s_d, s_a + s_d + s_plus)
+    determinant = rows[0][0] * rows[1][1] - rows[0][1] * rows[1][0]
+    less = (right[0] * rows[1][1] - rows[0][1] * right[1]) / determinant
+    plus = (rows[0][0] * right[1] - right[0] * rows[1][0]) / determinant
+    truths = [of_a - less - plus, of_d + less - plus, less, plus, level]
+    estimates = [*solution.coef[0], solution.intercept[0]]
+    for estimate, claimed, truth in zip(
+        estimates, [*solution.coef_digits[0], solution.intercept_digits[0]], truths, strict=True
+    ):
+        assert 4 <= claimed <= exact.digits(estimate, truth)
 
 
 @pytest.mark.parametrize("number", range(10))
