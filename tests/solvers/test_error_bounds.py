@@ -1,0 +1,44 @@
+"""The bounds beside the matrices that they stand for, written out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from reta.moment import Moments
+from reta.solvers.error_bounds import SumsNoise, _series
+from reta.solvers.normal_equations import normal_equations
+
+FLOAT64 = 1e-12  # relative: the same sums in another order
+
+
+@pytest.fixture
+def noise(random) -> SumsNoise:
+    return SumsNoise(random.uniform(1e-3, 2e-2, 4), random.uniform(0.0, 9.0, 4), 1e-5)
+
+
+def written_out(noise: SumsNoise) -> np.ndarray:
+    ones = np.ones(len(noise.sums))
+    offsets = np.outer(noise.offset, ones) + np.outer(ones, noise.offset)
+    return np.outer(noise.sums, noise.sums) + noise.pairs * offsets
+
+
+def test_the_noise_of_sums_is_the_matrix_that_it_stands_for(noise, random):
+    sizes = random.uniform(0.0, 3.0, (4, 2))
+    np.testing.assert_allclose(noise.times(sizes), written_out(noise) @ sizes, rtol=FLOAT64)
+
+
+@pytest.mark.parametrize("size", [0.1, 0.9])
+def test_the_errors_are_no_less_than_the_whole_series(noise, random, size):
+    inverse, doubt = random.uniform(0.0, 1.0, (4, 4)), random.uniform(0.0, 1.0, (4, 2))
+    inverse *= size / np.abs(np.linalg.eigvals(inverse @ written_out(noise))).max()
+    whole = np.linalg.solve(np.eye(4) - inverse @ written_out(noise), inverse @ doubt)
+    found = _series(inverse, noise, doubt)
+    assert found is None or (found >= whole * (1.0 - FLOAT64)).all()
+    assert found is not None or size > 0.5
+
+
+def test_about_zero_there_is_noise_of_scatter_and_of_mean(random):
+    moments = Moments.from_arrays(random.normal(size=(30, 2)), random.normal(size=30), extended=False)
+    centred, about_zero = (normal_equations(moments, fit_intercept=each) for each in (True, False))
+    np.testing.assert_allclose(np.square(about_zero.noise_x), 2.0 * np.square(centred.noise_x), rtol=FLOAT64)
