@@ -284,3 +284,13 @@ def test_computed_columns_and_targets_are_read_again_as_they_were_computed(tmp_p
     np.testing.assert_allclose(model.tidy()["std_error"], peer.HC3_se, rtol=PEER)
     np.testing.assert_allclose(model.augment(frame)["residual"], peer.resid, rtol=PEER)
     assert model.diagnose(frame).height > 5
+
+
+@pytest.mark.parametrize("base", [1e15, 2.0**53 - 20.0])
+def test_whole_numbers_far_from_zero_are_the_rows_that_they_were(base: float) -> None:
+    """Their mean is no float: leverage about a rounded one is that of other rows."""
+    random = np.random.default_rng(0)
+    small = random.integers(0, 10, (60, 1)).astype(float)
+    y = 3.0 * small[:, 0] + random.normal(size=60)
+    far, near = (reta.fit(X, y, covariance="HC3").tidy()["std_error"][1] for X in (base + small, small))
+    assert far == pytest.approx(near, rel=1e-12)

@@ -54,6 +54,7 @@ def half_widths_of(
     ``offsets`` are features less their center, shape (p, n).
     """
     basis = (solution.inverse_root, solution.weight_sum)
+    offsets = offsets - solution.center_low[:, None]
     if robust is not None:
         of_means, h = mean_variances(offsets, robust.in_coordinates, *basis, fit_intercept=solution.fit_intercept)
         return robust_half_widths(of_means, h, _variance(solution), robust.degrees_of_freedom, level=level, kind=kind)

@@ -126,7 +126,8 @@ def _solution_data(solution: Solution) -> dict[str, Any]:
 
 
 def _solution(data: dict[str, Any], provenance: Provenance) -> Solution:
-    data = {"log_weight_sum": _first_log_weight_sum(provenance), **data}
+    unknown = {"log_weight_sum": _first_log_weight_sum(provenance), "center_low": [0.0] * len(data["features"])}
+    data = {**unknown, **data}
     _require_keys(data, set(_SOLUTION))
     least_squares = bool(data["least_squares"])
     features = tuple(_text(name) for name in data["features"])
@@ -147,6 +148,7 @@ def _solution(data: dict[str, Any], provenance: Provenance) -> Solution:
         kept=kept,
         dependencies=tuple(_dependency(entry) for entry in data["dependencies"]),
         center=_array(data["center"], (p,)),
+        center_low=_array(data["center_low"], (p,)),
         level=_array(data["level"], (k,)),
         level_low=_array(data["level_low"], (k,)),
         inverse_root=_inverse_root(data["inverse_root"], kept, minimum_norm=bool(data["minimum_norm"]))

@@ -100,6 +100,7 @@ def _solution(empty: Moments, weight: FloatArray, intercept: FloatArray, *, fit_
         kept=np.ones(p, dtype=np.bool_),
         dependencies=(),
         center=np.zeros(p),
+        center_low=np.zeros(p),
         level=intercept,
         level_low=np.zeros(k),
         inverse_root=np.full((0, p), np.nan),

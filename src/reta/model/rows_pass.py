@@ -204,8 +204,9 @@ class RowsPass:
         """Apply the model to some of the rows."""
         solution, features = self.model.solution, cells.features
         offsets = features.X[rows].T - solution.center[:, None]
+        about_means = offsets - solution.center_low[:, None]
         U = coordinates_of_offsets(
-            offsets, solution.inverse_root, solution.weight_sum, fit_intercept=solution.fit_intercept
+            about_means, solution.inverse_root, solution.weight_sum, fit_intercept=solution.fit_intercept
         ).T
         if len(features.unrounded):
             fitted = fitted_values(solution, Features(features.X[rows], features.unrounded, features.low[rows])).T

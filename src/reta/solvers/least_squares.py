@@ -135,6 +135,7 @@ def _solved(moments: Moments, *, fit_intercept: bool, rank: RankPolicy) -> tuple
         minimum_norm=sharing is not None,
         dependencies=() if relations is None else relations.dependencies,
         center=np.ldexp(equations.center_x.high, equations.exponent_x),
+        center_low=np.ldexp(equations.center_x.low, equations.exponent_x),
         level=np.ldexp(level.high, equations.exponent_y),
         level_low=np.ldexp(level.low, equations.exponent_y),
         inverse_root=_inverse_root(equations, factor, sharing),

@@ -43,8 +43,9 @@ class Solution:
         Shape (p,): columns that were estimated.
     dependencies
         One for every dropped column, constant ones included, in column order.
-    center
-        Shape (p,), in feature units: the means of the features, rounded, or zeros without an intercept.
+    center, center_low
+        Shape (p,), in feature units: the means of the features, and what rounding left out of them, or zeros without an
+        intercept.
     level, level_low
         Shape (k,), in target units: the prediction at ``center``, and what rounding left out of it. The targets' means
         but for the rounding of ``center``, or zeros without an intercept.
@@ -86,6 +87,7 @@ class Solution:
     kept: BoolArray
     dependencies: tuple[Dependency, ...]
     center: FloatArray
+    center_low: FloatArray
     level: FloatArray
     level_low: FloatArray
     inverse_root: FloatArray
