@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["counted", "listed", "pasted"]
+__all__ = ["LOSES_DIGITS", "counted", "listed", "pasted"]
+
+LOSES_DIGITS = "integers over 2^53 lose digits in float64"
 
 NAMES_SHOWN = 6
 

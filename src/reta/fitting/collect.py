@@ -20,7 +20,7 @@ from reta.tables.array_weights import column_of_weights, with_weights
 from reta.tables.arrays import ArrayTable
 from reta.tables.composed import composed_name, composed_names
 from reta.types import MissingPolicy, Note, Reading
-from reta.wording import counted
+from reta.wording import LOSES_DIGITS, counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -59,6 +59,8 @@ class Collected:
         Whether a formula asks for an intercept.
     solution
         Where judging the digits took one, for ``rank="drop"``.
+    rounded
+        Whether cells were rounded to float64 when they were read: integers beyond 2^53, of other sources than arrays.
     table
         What was read, where it was: arrays under their names, weights beside them.
     """
@@ -71,6 +73,7 @@ class Collected:
     fit_intercept: bool = True
     table: Table | None = None
     solution: Solution | None = None
+    rounded: bool = False
 
     def require_columns_only(self) -> None:
         """Raise UsageError where a formula made more of the columns than the moments can remember."""
@@ -155,6 +158,7 @@ def collect(
         fit_intercept=plan.fit_intercept,
         table=table,
         solution=policy.solution,
+        rounded=any(note.text.endswith(LOSES_DIGITS) for note in table.notes),
     )
 
 

@@ -56,7 +56,7 @@ def _stopped(outcome: Outcome) -> Solution:
         inverse_root=np.full((exact.rank, p), np.nan),
         residual_scatter=_residual_scatter(outcome.surface, outcome.distances()),
         perfect_fit=np.zeros(k, dtype=np.bool_),
-        claims=Claims(KnownDigits(0, np.zeros((k, p), dtype=np.int64), np.zeros(k, dtype=np.int64))),
+        claims=Claims(KnownDigits.none(k, p)),
         least_squares=False,
     )
 

@@ -163,9 +163,9 @@ def fit(
     )
     design = columns_design(collected.moments, collected.design)
     used = collected.moments.select(features=design.names)
-    solution = collected.solution if rank == "drop" else None
+    solution = collected.solution if rank == "drop" and not collected.rounded else None
     if solution is None:
-        solution = solve_least_squares(used, fit_intercept=fit_intercept, rank=rank)
+        solution = solve_least_squares(used, fit_intercept=fit_intercept, rank=rank, rounded_cells=collected.rounded)
     p = used.n_features
     model = LinearModel(
         design=design,

@@ -109,7 +109,7 @@ def _solution(empty: Moments, weight: FloatArray, intercept: FloatArray, *, fit_
         perfect_fit=np.zeros(k, dtype=np.bool_),
         constant_target=np.zeros(k, dtype=np.bool_),
         condition=math.nan,
-        claims=Claims(KnownDigits(0, np.zeros((k, p), dtype=np.int64), np.zeros(k, dtype=np.int64))),
+        claims=Claims(KnownDigits.none(k, p)),
         precision="float64",
         least_squares=False,
     )

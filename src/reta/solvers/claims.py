@@ -35,6 +35,11 @@ class KnownDigits(NamedTuple):
     of_coef: IntArray
     of_intercept: IntArray
 
+    @classmethod
+    def none(cls, k: int, p: int) -> KnownDigits:
+        """Return no digit of k targets and p coefficients each."""
+        return cls(0, np.zeros((k, p), dtype=np.int64), np.zeros(k, dtype=np.int64))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:

@@ -10,9 +10,9 @@ from reta.blas_threads import one_blas_thread
 from reta.double_double import DoubleDouble
 from reta.errors import NumericalError
 from reta.solvers.cholesky import factorize
-from reta.solvers.claims import Claims, Ground
+from reta.solvers.claims import Claims, Ground, KnownDigits
 from reta.solvers.minimum_norm import Sharing
-from reta.solvers.normal_equations import normal_equations
+from reta.solvers.normal_equations import normal_equations, of_rounded_cells
 from reta.solvers.precision import EXTENDED_UP_TO
 from reta.solvers.range import require_in_range
 from reta.solvers.refined import refined
@@ -33,7 +33,9 @@ __all__ = ["solve_and_judge", "solve_least_squares"]
 
 
 @one_blas_thread()
-def solve_least_squares(moments: Moments, *, fit_intercept: bool = True, rank: RankPolicy = "drop") -> Solution:
+def solve_least_squares(
+    moments: Moments, *, fit_intercept: bool = True, rank: RankPolicy = "drop", rounded_cells: bool = False
+) -> Solution:
     """Minimise ``Σ w (y − b₀ − x·b)²`` for every target, by Cholesky on the equilibrated normal equations.
 
     Parameters
@@ -45,6 +47,8 @@ def solve_least_squares(moments: Moments, *, fit_intercept: bool = True, rank: R
     rank
         What to do where columns depend on others: ``"drop"`` the later ones, ``"error"``, or take, of all solutions,
         the one of ``"minimum_norm"`` in units of the columns' spread.
+    rounded_cells
+        Whether cells were rounded before they were summed: digits are then claimed of the cells as they had been.
 
     Returns
     -------
@@ -82,7 +86,7 @@ def solve_least_squares(moments: Moments, *, fit_intercept: bool = True, rank: R
     >>> solution.coef.round(12).tolist(), solution.intercept.round(12).tolist()
     ([[2.0]], [1.0])
     """
-    solution, _ = _solved(moments, fit_intercept=fit_intercept, rank=rank)
+    solution, _ = _solved(moments, fit_intercept=fit_intercept, rank=rank, rounded_cells=rounded_cells)
     solution.claims.settle()
     return solution
 
@@ -97,7 +101,9 @@ def solve_and_judge(moments: Moments, digits: int, *, fit_intercept: bool = True
 
 
 @np.errstate(over="ignore")  # what does not fit is looked for at the end
-def _solved(moments: Moments, *, fit_intercept: bool, rank: RankPolicy) -> tuple[Solution, Residuals]:
+def _solved(
+    moments: Moments, *, fit_intercept: bool, rank: RankPolicy, rounded_cells: bool = False
+) -> tuple[Solution, Residuals]:
     equations = normal_equations(moments, fit_intercept=fit_intercept)
     most = moments.n_samples - fit_intercept
     factor = factorize(
@@ -119,6 +125,11 @@ def _solved(moments: Moments, *, fit_intercept: bool, rank: RankPolicy) -> tuple
     level = equations.center_y - of_all.high.T @ equations.center_x.low
     at_center = of_kept.along[k] if sharing is None else of_all.T.matmul(equations.center_x[:, None])[:, 0]
     intercept = (equations.center_y - at_center).rounded()
+    claims = Claims(Ground(equations, factor, of_kept, of_all.high, intercept, sharing))
+    if rounded_cells:
+        doubted = of_rounded_cells(equations, moments)
+        of_whole = Claims(Ground(doubted, factor, of_kept, of_all.high, intercept, sharing))
+        claims = of_whole if factor.whole else Claims(KnownDigits.none(*coef.shape))  # what was rounded away may matter
     solution = Solution(
         solver="cholesky",
         precision="extended" if moments.rounding <= EXTENDED_UP_TO else "float64",
@@ -144,7 +155,7 @@ def _solved(moments: Moments, *, fit_intercept: bool, rank: RankPolicy) -> tuple
         perfect_fit=residuals.perfect | saturated,
         constant_target=equations.constant_y,
         condition=factor.condition,
-        claims=Claims(Ground(equations, factor, of_kept, of_all.high, intercept, sharing)),
+        claims=claims,
     )
     require_in_range(solution)
     return solution, residuals

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reta.moment import Moments
     from reta.types import BoolArray, FloatArray, IntArray
 
-__all__ = ["NormalEquations", "normal_equations"]
+__all__ = ["NormalEquations", "normal_equations", "of_rounded_cells"]
 
 CONSTANT_RANGE = 32.0 * EPS
 LARGEST_CELL_NOISE = 0.25  # a column that varies is more than the rounding of its cells
@@ -152,6 +152,28 @@ def normal_equations(moments: Moments, *, fit_intercept: bool = True) -> NormalE
         single_y=single[p:],
         range_y=np.ldexp(moments.maximum[p:], -exponent[p:]) - np.ldexp(moments.minimum[p:], -exponent[p:]),
         fit_intercept=fit_intercept,
+    )
+
+
+def of_rounded_cells(equations: NormalEquations, moments: Moments) -> NormalEquations:
+    """Return the same with the noise of cells that were rounded to float64, each by half its last place at most.
+
+    A column is then off by ``2⁻⁵³ · largest cell / standard deviation`` of its norm, its products with others by the
+    sum of both; distances from zero of that size, and means in float64, tell the bounds as much.
+    """
+    size = np.maximum(-moments.minimum, moments.maximum)
+    exponent = np.append(equations.exponent_x, equations.exponent_y)
+    norms = np.append(equations.gram.high.diagonal(), equations.total.high.diagonal())
+    largest = np.ldexp(size, -exponent)
+    far = share_of(largest, np.sqrt(norms / equations.weight_sum), of_nothing=0.0)
+    p = moments.n_features
+    return replace(
+        equations,
+        offset_x=far[:p],
+        offset_y=far[p:],
+        pair_noise=max(equations.pair_noise, EPS),
+        single_y=np.zeros_like(equations.single_y),
+        range_y=np.maximum(equations.range_y, EPS * largest[p:]),
     )
 
 

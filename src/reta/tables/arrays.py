@@ -14,6 +14,7 @@ from reta.tables.policy import Chunk
 from reta.tables.stream import StreamedTable
 from reta.tables.table import Column
 from reta.types import Note
+from reta.wording import LOSES_DIGITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -123,7 +124,7 @@ def _wide_integers(name: str, values: NDArray[Any], description: str) -> Iterato
         step = np.spacing(max(abs(float(values.max())), abs(float(values.min()))))
         yield Note(
             "warning",
-            f"`{name}` holds {values[row]} in {description}, row {row + 1}: integers over 2^53 lose digits in float64, "
+            f"`{name}` holds {values[row]} in {description}, row {row + 1}: {LOSES_DIGITS}, "
             f"where they come in steps of up to {step:.0f}; subtract a constant from the column to keep them",
         )
 

@@ -23,7 +23,7 @@ from reta.tables.labels import rewritten_labels
 from reta.tables.symbols import SymbolTally, without_symbol
 from reta.tables.text_numbers import symbol_cells
 from reta.types import Note
-from reta.wording import counted
+from reta.wording import LOSES_DIGITS, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -169,7 +169,7 @@ class RowCleaner:
             )
         if (offset := first_wide_integer(series, self.options)) is not None:
             met = f"`{column.name}` holds {series[offset]} in {chunk.place(offset)}"
-            self._say("warning", column.name, f"{met}: integers over 2^53 lose digits in float64")
+            self._say("warning", column.name, f"{met}: {LOSES_DIGITS}")
         if self.options.symbols and series.dtype == pl.String:
             for found in symbol_cells(series, self.options):
                 self._symbols.add(column.name, found, chunk.place(found.first))

@@ -9,7 +9,7 @@ from reta.tables.labels import rewritten_labels
 from reta.tables.symbols import SymbolTally
 from reta.tables.text.problems import bad_fault
 from reta.types import Note
-from reta.wording import counted
+from reta.wording import LOSES_DIGITS, counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -93,9 +93,7 @@ class Ledger:
         self._stripped += report.stripped
         for met in report.rounded:
             where = f"{self._label()}, line {self._lines + met.line}"
-            self._rounded.setdefault(
-                met.name, f"`{met.name}` holds {met.value} in {where}: integers over 2^53 lose digits in float64"
-            )
+            self._rounded.setdefault(met.name, f"`{met.name}` holds {met.value} in {where}: {LOSES_DIGITS}")
         self._empty.add(report.empty.count, self._place(report.empty.first))
         for symbols in report.symbols:
             self._symbols.add(symbols.name, symbols.cells, f"{self._label()}, line {self._lines + symbols.line}")
