@@ -29,6 +29,7 @@ if (child := os.fork()) == 0:
 assert os.waitpid(child, 0)[1] == 0
 """
 X = "np.array([[1.0], [2.0], [4.0], [5.0]])"
+GAP = "np.array([[1.0], [np.nan], [4.0], [5.0]])"
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are seen in Linux's /proc only")
 
@@ -48,6 +49,11 @@ def said(work: str, *, read_before: bool = True) -> str:
         "model.predict(crops)",
         "model.tidy()",
         "model.test()",
+        f"reta.fit({GAP}, [1.0, 2.0, 3.5, 4.0])",
+        f"reta.fit({GAP}, [1.0, 2.0, 3.5, 4.0], missing='drop')",
+        f"reta.fit({X}, {X}[:, 0] ** 2, covariance='HC3')",
+        f"reta.descend({X}, {X}[:, 0] ** 2, batch_size=2)",
+        f"reta.descend({X}, {X}[:, 0] ** 2, loss='huber')",
     ],
 )
 def test_what_would_wait_for_ever_is_one_line(work):

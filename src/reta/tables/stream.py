@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reta.errors import DataError
+from reta.forked import refuse_in_fork
 from reta.tables.policy import RowCleaner
 from reta.tables.rebatch import rebatch
 from reta.tables.table import BATCH_ROWS, RowBatch
@@ -132,6 +133,7 @@ class StreamedTable(ABC):
 
     def _kept(self, request: Request, may_miss: Sequence[str]) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
         """Yield the clean and the original form of the rows that the policy keeps; leave the notes of this pass."""
+        refuse_in_fork()
         self.notes[:] = self._assumed
         cleaner = self._cleaner(request, may_miss)
         empty = True
