@@ -89,6 +89,30 @@ def test_rows_with_nan_follow_the_policy() -> None:
     assert batch.rows() == [(2.0, 3.0)]
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64, np.int16])
+def test_numbers_that_mean_no_value_are_gaps(dtype: type) -> None:
+    cells = np.array([[1], [-999], [4], [5]], dtype=dtype)
+    arrays = table(cells, [2.0, 3.0, -999.0, 5.0], missing_values=["-999.0", "n/a"])
+    assert np.isnan(arrays.X).ravel().tolist() == [False, True, False, False]
+    assert arrays.Y is not None
+    assert np.isnan(arrays.Y).ravel().tolist() == [False, False, True, False]
+    assert cells[1, 0] == -999
+    with pytest.raises(
+        DataError, match=r"missing values in NumPy array: `x0` 1 \(first: row 2\), `y` 1 \(first: row 3\)"
+    ):
+        arrays.explain_nonfinite()
+
+
+def test_arrays_without_such_numbers_are_kept() -> None:
+    cells = np.array([[1], [2]])
+    assert table(cells, missing_values=["-999"]).X is cells
+
+
+def test_integers_beyond_2_to_53_are_told_beside_a_gap() -> None:
+    [note] = table(np.array([[2**53 + 1], [-999]]), missing_values=["-999"]).notes
+    assert note.text.startswith("`x0` holds 9007199254740993 in NumPy array, row 1")
+
+
 def test_what_is_not_finite_is_explained_on_demand() -> None:
     X = np.ones((100, 2))
     Y = np.ones((100, 1))

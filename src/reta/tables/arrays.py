@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from reta.errors import UsageError
+from reta.tables.cells import as_number
 from reta.tables.kinds import refuse_duplicates
 from reta.tables.policy import Chunk
 from reta.tables.stream import StreamedTable
@@ -49,8 +50,9 @@ class ArrayTable(StreamedTable):
     Attributes
     ----------
     X, Y
-        As given, in two dimensions, neither copied nor cast. Nothing looked for NaN or infinity in them:
-        ``explain_nonfinite`` does, once a sum has shown that there are some.
+        As given, in two dimensions, neither copied nor cast unless they hold a number of ``options.missing_values``,
+        which is NaN then. Nothing looked for NaN or infinity in them: ``explain_nonfinite`` does, once a sum has shown
+        that there are some.
     features, targets
         Names of the columns of ``X`` and ``Y``.
     """
@@ -65,7 +67,9 @@ class ArrayTable(StreamedTable):
         targets: Sequence[str] | None = None,
         description: str = "NumPy array",
     ) -> None:
-        self.X, self.Y = _as_matrices(X, Y)
+        given, beside = _as_matrices(X, Y)
+        self.X = _with_gaps(given, options.missing_values)
+        self.Y = None if beside is None else _with_gaps(beside, options.missing_values)
         notes = [Note("assumed", f"X is one-dimensional: taken as one feature of {len(X)} rows")] if X.ndim == 1 else []
         self.features = _names("X", self.X, features, "x")
         self.targets = () if self.Y is None else _names("y", self.Y, targets, "y")
@@ -73,7 +77,12 @@ class ArrayTable(StreamedTable):
         refuse_duplicates((*self.features, *self.targets), description)
         self._series = dict(zip((*self.features, *self.targets), series, strict=True))
         columns = tuple(Column(name, _kind(values)) for name, values in self._series.items())
-        notes += [note for name, values in self._series.items() for note in _wide_integers(name, values, description)]
+        cells = (*given.T, *(() if beside is None else beside.T))  # before gaps make floats of them
+        notes += [
+            note
+            for name, values in zip(self._series, cells, strict=True)
+            for note in _wide_integers(name, values, description)
+        ]
         super().__init__(description, columns, options, n_rows=len(self.X), notes=notes)
 
     def chunks(self, request: Request) -> Iterator[Chunk]:
@@ -115,6 +124,13 @@ def _as_matrices(X: NDArray[Any], Y: NDArray[Any] | None) -> tuple[NDArray[Any],
         if array is not None and not array.shape[1]:
             raise UsageError(f"{name} has no columns: its shape is {array.shape}")
     return columns, targets
+
+
+def _with_gaps(array: NDArray[Any], words: Sequence[str]) -> NDArray[Any]:
+    """Return the array, NaN where it holds one of the numbers that mean no value."""
+    numbers = [number for word in words if (number := as_number(word)) is not None]
+    absent = np.isin(array, numbers) if numbers else np.False_
+    return np.where(absent, np.nan, array) if absent.any() else array
 
 
 def _wide_integers(name: str, values: NDArray[Any], description: str) -> Iterator[Note]:
