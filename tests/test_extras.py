@@ -63,3 +63,33 @@ def test_the_command_line_names_it_too(tmp_path):
     )
     assert ran.returncode == 2
     assert ran.stderr.startswith("error: reading crops.xlsx needs fastexcel, which is installed and does not load: OS")
+
+
+def test_without_pytorch_its_tests_are_skipped(tmp_path, repository):
+    (tmp_path / "torch.py").write_text("raise ModuleNotFoundError(\"No module named 'torch'\", name='torch')")
+    environment = {name: value for name, value in os.environ.items() if name != "CI"}
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist", "--rootdir", ".", "tests/torch"],
+        cwd=repository,
+        env={**environment, "PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == pytest.ExitCode.NO_TESTS_COLLECTED, ran.stdout + ran.stderr
+    assert "no torch" in ran.stdout
+
+
+@pytest.mark.parametrize("name", ["fit", "certify"])
+def test_a_pytorch_that_does_not_load_is_named(tmp_path, name):
+    (tmp_path / "torch.py").write_text(f"raise OSError({LIBRARY!r})")
+    ran = subprocess.run(
+        [sys.executable, "-c", f"from reta.torch import {name}"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (
+        f"ExtraBroken: reta.torch needs torch, which is installed and does not load: OSError: {LIBRARY}" in ran.stderr
+    )

@@ -7,16 +7,14 @@ import operator
 import warnings
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
-from reta.errors import ExtraMissing, RetaWarning, UsageError
+from reta.errors import RetaWarning, UsageError
+from reta.extras import load_extra
 
-try:
-    import torch
+load_extra("torch", "reta.torch", extra="torch")  # before what imports it: absent or broken, it is one line
 
-    from reta.torch.shortcut import plain_parts, train_plain
-except ModuleNotFoundError as error:
-    if error.name != "torch":
-        raise
-    raise ExtraMissing("reta.torch", "torch") from None
+import torch  # noqa: E402 - after that line
+
+from reta.torch.shortcut import plain_parts, train_plain  # noqa: E402 - the same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
