@@ -79,6 +79,8 @@ class Case:
         """Return what is promised once all damages are done."""
         if self.has_units and "bad-rows" in self.options:
             return "anything but a crash"  # no row is left, or few
+        if ("missing",) in self.needs and self.options.get("missing") == "mean":
+            return "anything but a crash"  # means stand where the planted relation had other numbers
         if self.promise != "anything but a crash" and any(not set(each) & self.options.keys() for each in self.needs):
             return "refused"
         return self.promise

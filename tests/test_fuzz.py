@@ -31,6 +31,13 @@ def test_reta_is_right_or_refuses_in_one_line(repository: Path) -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
+def test_means_in_gaps_are_no_failure(repository: Path) -> None:
+    """Gaps that nobody asked to drop, and a needless option that fills them: another fit than the planted one."""
+    asked = [sys.executable, "-m", "fuzz", "--case", "4611", "--only", "missing_cells,needless_options"]
+    ran = subprocess.run(asked, cwd=repository, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (0, "text missing_cells dialect needless_options: as it should be\n")
+
+
 def test_a_failure_is_told_with_what_repeats_it(repository: Path) -> None:
     """Who finds nothing must be able to find something, and to tell which damages it takes."""
     ran = subprocess.run(

@@ -66,6 +66,8 @@ class SpreadsheetTable(StreamedTable):
         self._first_row = header_row if options.header is False else header_row + 1
         below = written.slice(self._first_row)
         self._frame = _named(self._typed(workbook, sheet, below), below, header.names, header.hidden)
+        if not _filled_runs(self._frame):
+            raise DataError(f"{self._source} has a header but no rows")
         columns = with_stray_text(columns_of(self._frame.schema), self._frame, options, all_text=True)
         told = [*notes, *(facts.notes() if facts else ()), *header.notes, *stored_as_text(columns, self._frame)]
         super().__init__(description, columns, options, notes=told)
