@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from reta.cli.streams import standard_streams
 from reta.datasets import crops_15
 
 FIT = "fit crops.csv --targets apples,oranges"
@@ -89,6 +90,16 @@ def test_a_file_on_a_full_disk_is_named(folder):
 def test_a_closed_standard_output_is_code_4_and_one_line(folder, command):
     ran = run(COMMANDS[command], folder, ">&-")
     assert (ran.returncode, ran.stderr) == (4, CLOSED)
+
+
+def test_a_closed_standard_output_refuses_no_second_time(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+    with standard_streams():
+        output = sys.stdout
+        output.write("Linear model")
+        with pytest.raises(OSError, match="it is closed"):
+            output.flush()
+    output.close()
 
 
 def test_a_closed_standard_output_does_not_matter_to_whom_writes_a_file(folder):

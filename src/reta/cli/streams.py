@@ -41,6 +41,9 @@ def standard_streams() -> Iterator[None]:
 
 def let_go_of_stdout() -> None:
     """Point standard output at nothing, so that closing it cannot fail a second time."""
+    raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
+    if isinstance(raw, _ClosedOutput):
+        raw.has_refused = True
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
@@ -64,12 +67,16 @@ class _Output(io.FileIO):
 class _ClosedOutput(io.RawIOBase):
     """What stands for standard output where there is none."""
 
+    has_refused = False  # and been heard: since Python 3.13, what fails once more at the end is shown
+
     def writable(self) -> bool:
         """Look like a file to write to."""
         return True
 
     def write(self, data: ReadableBuffer, /) -> int:
-        """Refuse."""
+        """Refuse, or lose what comes after that."""
+        if self.has_refused:
+            return memoryview(data).nbytes
         raise OSError(errno.EBADF, "it is closed", STDOUT)
 
 
