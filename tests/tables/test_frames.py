@@ -129,6 +129,13 @@ def test_68_symbols_are_named_and_left_out_when_asked(make: Any) -> None:
     assert clean(frame, ["a"], symbols=True)["a"].to_list() == [45.0, 50.0, 5.5]
 
 
+def test_68_marks_that_nobody_said_are_asked_for_once_symbols_are_left_out() -> None:
+    frame = pl.DataFrame({"a": ["R$ 2.300,27", "R$ 1.100,00"]})
+    with pytest.raises(DataError, match=r"row 1: no number without its symbol either. Say .*--decimal and --thousands"):
+        clean(frame, ["a"], symbols=True, decimal=",")
+    assert clean(frame, ["a"], symbols=True, decimal=",", thousands=".")["a"].to_list() == [2300.27, 1100.0]
+
+
 def test_a_query_whose_threads_panic_does_not_just_end() -> None:
     """Polars ends such a stream as if all rows had come."""
     query = pl.LazyFrame({"a": [1.0] * 10}).with_columns(b=pl.lit(1.0))

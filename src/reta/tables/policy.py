@@ -193,7 +193,7 @@ class RowCleaner:
 
     def _accusation(self, chunk: Chunk, name: str, offset: int) -> tuple[str, str]:
         raw = chunk.frame.get_column(name)[offset]
-        fault, advice = _fault(raw, name)
+        fault, advice = _fault(raw, name, symbols=self.options.symbols)
         return (
             f"`{name}` holds {raw if isinstance(raw, float) else repr(raw)} in {chunk.place(offset)}: {fault}",
             advice,
@@ -229,11 +229,13 @@ class RowCleaner:
         )
 
 
-def _fault(raw: object, column: str) -> tuple[str, str]:
-    """Return what is wrong with a cell and what to do about it."""
+def _fault(raw: object, column: str, *, symbols: bool) -> tuple[str, str]:
+    """Return what is wrong with a cell and what to do about it, ``symbols`` being left out already or not."""
     if isinstance(raw, str) and (moment := moment_in(raw)) is not None:
         return f"{moment}, not a number", "Make a number of it first, such as days or hours since a moment"
     if isinstance(raw, str) and without_symbol(raw.strip()) != raw.strip():
+        if symbols:
+            return "no number without its symbol either", "Say its marks with --decimal and --thousands"
         return "a number with a symbol", "Leave such symbols out with --symbols"
     if isinstance(raw, str) and as_number(raw) is None:
         levels = f"take the column as levels with --categorical {shlex.quote(column)}"
