@@ -27,7 +27,7 @@ EXTENDED_UP_TO_COLUMNS = 64  # of the kernel in extended precision; beyond, slic
 
 # 0.3 ms. Up to there extended precision takes no longer than it takes to find out that float64 will do.
 _SMALL_WORK = 1 << 18
-_FIRST_WORK = 1 << 22  # 4 ms on two cores for 10 columns, a hundredth of what a file takes that is worth judging
+_FIRST_WORK = 1 << 20  # 1 ms on two cores for 10 columns, a hundredth of what a file takes that is worth judging
 _CUTTING = 4  # columns are cut into slices in the time of their products with so many
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PrecisionPolicy"]
 
-PARTS_TO_COME = 64.0  # as long as the first part, that a table is reckoned to have: standard errors shrink with them
+PARTS_TO_COME = 256.0  # as long as the first part, that a table is reckoned to have: standard errors shrink with them
 
 
 class PrecisionPolicy:

@@ -102,8 +102,9 @@ def _read(stream: BinaryIO, size: int) -> bytes:
 
 def _whole_lines(stream: FileIO, size: int) -> Iterator[bytes]:
     """Yield pieces that end at a line end where one is near, so that nothing need be copied to put rows together."""
-    glance = min(size, _LINE_GLANCE)
+    full, size = size, min(size, 2 << 20)
     while True:
+        glance = min(size, _LINE_GLANCE)
         start = stream.tell()
         stream.seek(start + size - glance)
         line_end = stream.read(glance).rfind(b"\n")
@@ -112,6 +113,7 @@ def _whole_lines(stream: FileIO, size: int) -> Iterator[bytes]:
         if not piece:
             return
         yield piece
+        size = min(full, 2 * size)
 
 
 def _unpacked(first: bytes, stream: BinaryIO, label: str, size: int) -> Iterator[bytes]:

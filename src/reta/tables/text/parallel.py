@@ -35,12 +35,12 @@ def in_order(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[
         yield from map(work, first)
         queue.raise_failure()
         return
-    workers = min(_processors(), _MOST_WORKERS)
+    workers = min(_processors() + 1, _MOST_WORKERS)
     under_way: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(workers) as pool:
         for item in chain(first, queue):
             under_way.append(pool.submit(work, item))
-            if len(under_way) > workers:
+            if len(under_way) > workers + 2:
                 yield under_way.popleft().result()
         while under_way:
             yield under_way.popleft().result()
