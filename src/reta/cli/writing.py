@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol, TypeAlias
 
+from reta.cli.ahead import ahead
 from reta.cli.face import plain_data
 from reta.errors import DataError, UsageError
 
@@ -185,13 +186,14 @@ def _write_parquet(frames: Iterator[pl.DataFrame], file: BinaryIO) -> int:
     def source(*_: object) -> Iterator[pl.DataFrame]:
         nonlocal rows
         yield first
-        for frame in frames:
+        for frame in made:
             rows += frame.height
             yield frame
 
     sink = _Sink(file)
     try:
-        register_io_source(source, schema=first.schema).sink_parquet(sink)  # type: ignore[call-overload]  # it may do less
+        with ahead(frames) as made:
+            register_io_source(source, schema=first.schema).sink_parquet(sink)  # type: ignore[call-overload]  # it may do less
     except ComputeError:
         if sink.failure is not None:
             raise sink.failure from None

@@ -85,7 +85,7 @@ def powers(base: FloatArray, degree: int) -> list[Column]:
 def filled(frame: pl.DataFrame, column: str, fills: Mapping[str, float]) -> FloatArray:
     """Return a column as float64, its gaps filled where there is a fill."""
     cells = frame[column]
-    fill = fills.get(column)
+    fill = fills.get(column) if cells.null_count() else None
     return cells.to_numpy() if fill is None else cells.fill_null(fill).to_numpy()
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from reta.errors import FileError
+from reta.files.flushing import Flushing
 
 if sys.platform != "win32":
     import fcntl
@@ -64,11 +65,13 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     direct = Path(path).exists() and not Path(path).is_file()
     with _explained(path):
         part, descriptor = (Path(path), os.open(path, os.O_WRONLY)) if direct else _claimed_part(target)
-    file: io.BufferedWriter = io.BufferedWriter(_PartFile(descriptor, path))
+    raw = _PartFile(descriptor, path, on_disk=not direct)
+    file: io.BufferedWriter = io.BufferedWriter(raw)
     try:
         yield cast("BinaryIO", file)
         with _explained(path):
             file.flush()
+            raw.settle()
             if not direct:
                 _put_in_place(file, part, target)
     finally:
@@ -85,13 +88,28 @@ class _PartFile(io.FileIO):
     They alone do: a failing read of something else inside the block is not blamed on the disk.
     """
 
-    def __init__(self, descriptor: int, wanted: str | os.PathLike[str]) -> None:
+    def __init__(self, descriptor: int, wanted: str | os.PathLike[str], *, on_disk: bool) -> None:
         super().__init__(descriptor, "wb")
         self._wanted = wanted
+        self._flushing = Flushing(descriptor) if on_disk else None
 
     def write(self, data: ReadableBuffer, /) -> int:
         with _explained(self._wanted):
-            return super().write(data)
+            written = super().write(data)
+            if self._flushing is not None:
+                self._flushing.wrote(written)
+            return written
+
+    def settle(self) -> None:
+        """Wait until no other thread writes to the disk."""
+        if self._flushing is not None:
+            self._flushing.wait()
+
+    def close(self) -> None:
+        """Close the file; a failure of the disk was raised before, or the file goes anyway."""
+        with contextlib.suppress(OSError):
+            self.settle()
+        super().close()
 
 
 def _claimed_part(target: Path) -> tuple[Path, int]:

@@ -100,7 +100,11 @@ class MomentsBuilder:
             Shapes that do not fit.
         """
         rows = columns_side_by_side(columns, len(self._moments.names), sample_weight, self._rows, self._weights_name)
-        gaps = np.zeros(len(self._moments.names)) if missing is None else np.asarray(missing, dtype=np.int64)
+        gaps = (
+            np.zeros(len(self._moments.names), dtype=np.int64)
+            if missing is None
+            else np.asarray(missing, dtype=np.int64)
+        )
         if self.extended or gaps.any() or not self._near.add(rows, self._moments):
             self._settle()
             batch = self._moments.of_rows(rows, extended=self.extended, road="numpy", threads=1)
@@ -131,7 +135,7 @@ class MomentsBuilder:
 
 
 class _Near:
-    """Sums in float64 of batches that lie about the mean of the rows before: one shift, and one merging, for all of them."""
+    """Sums in float64 of batches that lie about the mean of the rows before: one shift and one merging for all."""
 
     def __init__(self) -> None:
         self._sums: ShiftedSums | None = None
