@@ -83,7 +83,7 @@ def measured(shape: Shape, rounds: int) -> dict[str, float]:
     runs: dict[str, list[float]] = {name: [] for name in contenders}
     for call in contenders.values():
         call()
-    repeats = 1 if shape.rows > 2_000 else 20
+    repeats = min(200, max(1, 100_000 // shape.rows))  # what takes less than a millisecond is measured many times
     for _ in range(rounds):
         for name, call in contenders.items():
             runs[name].append(seconds(lambda call=call: [call() for _ in range(repeats)]) / repeats)

@@ -8,6 +8,7 @@ import pytest
 
 from reta.errors import DataError, NumericalError, UsageError
 from reta.moment import Moments, MomentsBuilder
+from reta.moment.sums import sum_roundings
 
 
 @pytest.fixture
@@ -109,3 +110,80 @@ def test_batches_that_do_not_fit(batch, message):
 def test_text_is_no_number():
     with pytest.raises(DataError, match="column 2 of the batch holds <U1 values"):
         built([[1.0], ["a"], [3.0]])
+
+
+def drawn(kind, n=40_000):
+    """Rows of five kinds, in batches of 1,000: about one mean, and drifting off it."""
+    random = np.random.default_rng(1)
+    table = random.normal(loc=[0.0, 5.0, -5.0], size=(n, 3)) + 1e5
+    match kind:
+        case "sorted":
+            table = table[np.argsort(table[:, 0])]
+        case "drifting":
+            table[:, 1] += np.linspace(0.0, 50.0, n)
+        case "constant until late":
+            table[: n - 1_500, 1] = 7.0
+        case "jumping":
+            table[n // 2 :] += 1e6
+    return table
+
+
+@pytest.mark.parametrize("kind", ["about one mean", "sorted", "drifting", "constant until late", "jumping"])
+def test_batches_in_float64_beside_all_rows_in_extended_precision(kind):
+    table = drawn(kind)
+    builder = MomentsBuilder(["a", "b"], ["y"])
+    for start in range(0, len(table), 1_000):
+        builder.extended = start < 2_000
+        builder.update(list(table[start : start + 1_000].T))
+    found = builder.moments()
+    exact = Moments.from_arrays(table[:, :2], table[:, 2], extended=True)
+    norms = np.sqrt(exact.scatter.diagonal())
+    off = np.abs((found.scatter_pair - exact.scatter_pair).high) / np.outer(norms, norms)
+    assert off.max() <= found.rounding * sum_roundings(len(table))
+    np.testing.assert_allclose(found.mean, exact.mean, rtol=1e-15)
+    assert (found.scatter == found.scatter.T).all()
+    for name in ("minimum", "maximum", "missing"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(exact, name))
+    assert found.n_samples == len(table)
+
+
+def test_a_column_of_one_value_keeps_it_in_float64(table):
+    table[:, 1] = 0.1
+    builder = MomentsBuilder(["a", "b"], ["y"])
+    for part in np.split(table, 10):
+        builder.update(list(part.T))
+        builder.extended = False
+    found = builder.moments()
+    assert found.mean[1] == 0.1
+    assert not found.scatter[1].any()
+
+
+@pytest.mark.parametrize("strange", [np.nan, np.inf])
+def test_what_is_not_finite_spoils_its_column_alone(table, strange):
+    builder = MomentsBuilder(["a", "b"], ["y"])
+    builder.extended = False
+    builder.update(list(table.T))
+    builder.update(list(table.T))
+    spoilt = table.copy()
+    spoilt[3, 1] = strange
+    builder.update(list(spoilt.T))
+    found = builder.moments()
+    assert np.isfinite(found.mean).tolist() == [True, False, True]
+    np.testing.assert_allclose(found.mean[[0, 2]], table.mean(axis=0)[[0, 2]], rtol=1e-14)
+
+
+def test_weights_and_gaps_between_batches_near_the_mean(table):
+    builder = MomentsBuilder(["a", "b"], ["y"])
+    builder.extended = False
+    weights = np.linspace(0.5, 2.0, len(table))
+    builder.update(list(table.T))
+    builder.update(list(table.T))
+    builder.update(list(table.T), weights)
+    builder.update(list(table.T), missing=[0, 2, 0])
+    builder.update(list(table.T))
+    twice = Moments.from_arrays(np.tile(table[:, :2], (4, 1)), np.tile(table[:, 2], 4), extended=True)
+    wanted = twice + Moments.from_arrays(table[:, :2], table[:, 2], weights, extended=True)
+    found = builder.moments()
+    np.testing.assert_allclose(found.scatter, wanted.scatter, rtol=1e-12, atol=1e-10)
+    assert found.missing.tolist() == [0, 2, 0]
+    assert found.n_samples == 5 * len(table)
