@@ -49,6 +49,8 @@ SHAPES = (
     Shape(50, 3, 1, mean=1e6, at_most=2.0),
     Shape(1_000, 5, 1, at_most=2.0),
     Shape(1_000, 50, 1, at_most=2.0),
+    Shape(10_000, 1, 1),
+    Shape(10_000, 3, 1),
     Shape(10_000, 8, 2),
     Shape(10_000, 50, 1),
     Shape(10_000, 100, 10),

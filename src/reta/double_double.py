@@ -155,6 +155,10 @@ class DoubleDouble:
             total = total + self[:, j, None] * other[None, j]
         return total
 
+    def less(self, other: DoubleDouble) -> FloatArray:
+        """Return the difference as floats: right to their last place, but for some 2⁻¹⁰⁵ of the larger of both."""
+        return np.asarray((self.high - other.high) + (self.low - other.low))
+
     def minus_outer(self, a: DoubleDouble, b: DoubleDouble) -> DoubleDouble:
         """Return this matrix less ``a bᵀ``, right to some 2⁻¹⁰⁴ of the larger of both."""
         left, right = a.high[:, None], b.high

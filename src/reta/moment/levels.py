@@ -21,6 +21,8 @@ ROUNDING = 2.0**-40
 
 def with_levels(moments: Moments, levels: Mapping[str, Sequence[str]]) -> Moments:
     """Return the statistic knowing which of its features are the levels of which source column."""
+    if not levels and not moments.levels:
+        return moments
     return replace(moments, levels=tuple((column, tuple(met)) for column, met in levels.items()))
 
 

@@ -124,7 +124,7 @@ def _solved(
     coef = of_all.times_power(equations.exponent_y - equations.exponent_x[:, None]).T
     level = equations.center_y - of_all.high.T @ equations.center_x.low
     at_center = of_kept.along[k] if sharing is None else of_all.T.matmul(equations.center_x[:, None])[:, 0]
-    intercept = (equations.center_y - at_center).rounded()
+    intercept = equations.center_y.less(at_center)
     claims = Claims(Ground(equations, factor, of_kept, of_all.high, intercept, sharing))
     if rounded_cells:
         doubted = of_rounded_cells(equations, moments)

@@ -56,7 +56,7 @@ def refined(factor: CholeskyFactor, right: DoubleDouble, others: DoubleDouble) -
     rows = factor.gram.T.beside(others.T).T
     coef = _applied(factor, right)
     along = product(rows, coef)
-    left = (right - along[:r]).rounded()
+    left = right.less(along[:r])
     moved = doubt = np.zeros(coef.shape[1])
     before = size = _largest(coef)
     for _ in range(MOST_REFINEMENTS):
@@ -72,7 +72,7 @@ def refined(factor: CholeskyFactor, right: DoubleDouble, others: DoubleDouble) -
             doubt = doubt + factor.norm @ np.abs(step.high)
         else:
             along = product(rows, coef)
-            left = (right - along[:r]).rounded()
+            left = right.less(along[:r])
         if size * (size / before) <= PAIR_EPS * _largest(coef):
             break
     return Refined(coef, (along + moved)[r:], left, EPS * (r + 3) * doubt)

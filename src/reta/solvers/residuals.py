@@ -68,7 +68,7 @@ def residual_scatter(
     divisor = or_one(norm)
     coef = solution.coef.high
     # By refinement what is left of the equations is so small that float64 holds its share.
-    scatter = ((equations.total - explained).rounded() - coef.T @ solution.left) / divisor[:, None] / divisor
+    scatter = (equations.total.less(explained) - coef.T @ solution.left) / divisor[:, None] / divisor
     scatter = (scatter + scatter.T) / 2.0
     cells, noise = equations.cells_x[factor.kept], equations.noise_x[factor.kept]
     weights = np.abs(coef) * factor.norm[:, None] / divisor
