@@ -38,7 +38,7 @@ class _Maker(Generic[Item]):
 
     def __init__(self, items: Iterator[Item], most: int) -> None:
         self._items = items
-        self._waiting: Queue[tuple[Item] | Exception | None] = Queue(most)
+        self._waiting: Queue[tuple[Item] | BaseException | None] = Queue(most)
         self.unwanted = Event()
 
     def make(self) -> None:
@@ -48,17 +48,17 @@ class _Maker(Generic[Item]):
                 if not self._put((item,)):
                     return
             self._put(None)
-        except Exception as failure:  # noqa: BLE001 - it is raised where the item would have been
+        except BaseException as failure:  # noqa: BLE001 - Ctrl-C too: it is raised where the item would have been
             self._put(failure)
 
     def taken(self) -> Iterator[Item]:
         """Take them out."""
         while (found := self._waiting.get()) is not None:
-            if isinstance(found, Exception):
+            if isinstance(found, BaseException):
                 raise found
             yield found[0]
 
-    def _put(self, found: tuple[Item] | Exception | None) -> bool:
+    def _put(self, found: tuple[Item] | BaseException | None) -> bool:
         while not self.unwanted.is_set():
             try:
                 self._waiting.put(found, timeout=_LOOK_S)
