@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from reta.types import BoolArray, FloatArray, IntArray
 
     Operand: TypeAlias = "DoubleDouble | FloatArray | float"
@@ -57,6 +59,17 @@ class DoubleDouble:
             return values
         high = np.asarray(values, dtype=np.float64)
         return cls(high, np.zeros(high.shape))
+
+    @classmethod
+    def of_integers(cls, values: NDArray[Any]) -> DoubleDouble:
+        """Return integers of 64 bits without rounding.
+
+        >>> pair = DoubleDouble.of_integers(np.array([2**60 + 1]))
+        >>> pair.high.tolist(), pair.low.tolist()
+        ([1.152921504606847e+18], [1.0])
+        """
+        upper, lower = values >> values.dtype.type(32), values & values.dtype.type(2**32 - 1)
+        return cls(*two_sum(upper.astype(np.float64) * 2.0**32, lower.astype(np.float64)))
 
     @classmethod
     def zeros(cls, shape: int | tuple[int, ...]) -> DoubleDouble:

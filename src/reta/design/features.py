@@ -1,4 +1,4 @@
-"""The features of a batch of rows: the matrix, and what rounding to float64 left out of the powers of polynomials."""
+"""The features of a batch of rows: the matrix, and what rounding to float64 left out of powers and wide integers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ class Features:
         Shape (n, p), float64, column by column in memory.
     unrounded
         Shape (q,): positions of the columns of polynomials, and of all terms made of the same source columns: it is
-        the whole of them that cancels, ``x`` and ``z`` beside ``poly(x, 9):z`` too.
+        the whole of them that cancels, ``x`` and ``z`` beside ``poly(x, 9):z`` too. Columns of integers besides, which
+        come as such where float64 would round some.
     low
         Shape (n, q): ``X[:, unrounded] + low`` are these columns to some 30 digits.
     """
@@ -40,6 +41,7 @@ class Features:
     @classmethod
     def of_terms(cls, terms: Sequence[Sequence[Column]], sources: Sequence[Sequence[str]], n_rows: int) -> Features:
         """Gather the columns of every term, shape (n_rows,) each; ``sources`` are the source columns of each term."""
+        terms = [[_paired(column) for column in term] for term in terms]
         columns = [column for term in terms for column in term]
         touched = {name for term, names in zip(terms, sources, strict=True) if _has_pairs(term) for name in names}
         exact = [not touched.isdisjoint(names) for term, names in zip(terms, sources, strict=True) for _ in term]
@@ -65,6 +67,13 @@ class Features:
     def column(self, at: int) -> DoubleDouble:
         """Return the column ``unrounded[at]`` in pairs, shape (n,)."""
         return DoubleDouble(self.X[:, self.unrounded[at]], self.low[:, at])
+
+
+def _paired(column: Column) -> Column:
+    """Return integers in pairs, and all else as it is."""
+    if isinstance(column, DoubleDouble) or column.dtype.kind not in "iu":
+        return column
+    return DoubleDouble.of_integers(column)
 
 
 def _has_pairs(term: Sequence[Column]) -> bool:

@@ -151,7 +151,8 @@ class _Tests:
         scaled = residuals * np.sqrt(rows.weights)[:, None] if self._rows.weighted else residuals
         features = U[:, 1:] if solution.fit_intercept else rows.offsets[:, solution.kept]
         self._spread.update(features, np.square(scaled))
-        fitted = (rows.fitted - self._rows.model.target_means) / self._fitted_scale
+        about_means = rows.fitted - self._rows.model.target_means
+        fitted = (about_means if rows.fitted_low is None else about_means + rows.fitted_low) / self._fitted_scale
         self._reset.update(U, fitted, residuals, rows.weights if self._rows.weighted else None)
         self._durbin_watson.update(scaled)
         self._shape.update(scaled)

@@ -1,4 +1,4 @@
-"""What a solution predicts for features: in float64, and in pairs of floats where polynomials cancel."""
+"""What a solution predicts for features: in float64, and in pairs of floats where that would lose digits."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from reta.solvers import Solution
     from reta.types import FloatArray
 
-__all__ = ["fitted_of_offsets", "fitted_values"]
+__all__ = ["fitted_in_pairs", "fitted_of_offsets", "fitted_values"]
 
 
 def fitted_values(solution: Solution, features: Features) -> FloatArray:
@@ -27,7 +27,7 @@ def fitted_values(solution: Solution, features: Features) -> FloatArray:
     some 40 operations a cell, and none more for terms that no polynomial touches.
     """
     if len(features.unrounded):
-        return _in_pairs(solution, features)
+        return fitted_in_pairs(solution, features).rounded()
     fitted = np.empty((len(solution.coef), len(features.X)))
     for rows, offsets in offset_blocks(features.X, solution.center):
         fitted[:, rows] = fitted_of_offsets(solution, offsets)
@@ -41,7 +41,8 @@ def fitted_of_offsets(solution: Solution, offsets: FloatArray) -> FloatArray:
     return np.asarray(fitted)
 
 
-def _in_pairs(solution: Solution, features: Features) -> FloatArray:
+def fitted_in_pairs(solution: Solution, features: Features) -> DoubleDouble:
+    """Return the same to more digits than float64 has, where ``features`` have them."""
     plain = np.ones(features.X.shape[1], dtype=np.bool_)
     plain[features.unrounded] = False
     offsets = features.X[:, plain] - solution.center[plain]
@@ -49,4 +50,4 @@ def _in_pairs(solution: Solution, features: Features) -> FloatArray:
     coef = DoubleDouble(solution.coef, solution.coef_low)
     for at, j in enumerate(features.unrounded.tolist()):
         total = total + (features.column(at) - solution.center[j])[:, None] * coef[None, :, j]
-    return total.rounded()
+    return total

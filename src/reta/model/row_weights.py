@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from reta.design.near import suggest_column
 from reta.design.weights import require_weights
 from reta.errors import DataError, UsageError
 from reta.types import Note
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from reta.model.linear_model import LinearModel
     from reta.tables import Table
     from reta.types import FloatArray
@@ -63,7 +63,7 @@ def _trained_weights(model: LinearModel) -> str | None:
 
 def checked_weights(weights: pl.Series) -> FloatArray:
     """Return the weights, shape (n,); ``DataError`` where one is negative."""
-    values = weights.to_numpy()
+    values = weights.cast(pl.Float64).to_numpy()
     if (values < 0.0).any():
         raise DataError(f"`{weights.name}` holds {values.min()}: weights are not negative")
     return values

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -12,10 +12,12 @@ from reta.blas_threads import one_blas_thread
 from reta.design import Features
 from reta.design.near import suggest_column
 from reta.design.responses import target_values
+from reta.design.wide_columns import as_summed
+from reta.double_double import DoubleDouble
 from reta.errors import DataError, UsageError
 from reta.inference.coordinates import block_rows, coefficient_map, coordinates_of_offsets, row_leverage
 from reta.inference.standard_errors import residual_variance
-from reta.model.fitted_values import fitted_of_offsets, fitted_values
+from reta.model.fitted_values import fitted_in_pairs, fitted_of_offsets
 from reta.model.row_weights import checked_weights, weights_of_fit
 from reta.tables import open_table
 from reta.tables.array_weights import column_of_weights, with_weights
@@ -27,9 +29,10 @@ from reta.wording import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from reta.model.linear_model import LinearModel
+    from reta.solvers import Solution
     from reta.tables import ReadOptions, Table
     from reta.types import BoolArray, FloatArray
 
@@ -56,6 +59,8 @@ class FittedRows:
         Coordinates, shape (n, d); see ``reta.inference.coordinates``.
     fitted, residuals, scores
         Shape (n, k), in target units; scores are weight × residual.
+    fitted_low
+        The same shape: what rounding left out of ``fitted``, where that is known.
     weights
         Shape (n,).
     leverage
@@ -70,6 +75,7 @@ class FittedRows:
     scores: FloatArray
     weights: FloatArray
     leverage: FloatArray
+    fitted_low: FloatArray | None = None
 
     def present(self) -> FittedRows:
         """Return the rows with a positive weight; one of weight 0 counts as absent."""
@@ -85,17 +91,22 @@ class FittedRows:
             scores=np.compress(kept, self.scores.T, axis=1).T,
             weights=self.weights[kept],
             leverage=self.leverage[kept],
+            fitted_low=None if self.fitted_low is None else np.compress(kept, self.fitted_low.T, axis=1).T,
         )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Cells:
-    """Cells of some rows as numbers: features, targets of shape (k, n), weights of shape (n,); and columns besides."""
+    """Cells of some rows as numbers: features, targets of shape (k, n), weights of shape (n,); and columns besides.
+
+    ``targets_low`` is what rounding left out of the targets, where they or the features hold integers beyond 2^53.
+    """
 
     added: pl.DataFrame
     features: Features
     targets: FloatArray
     weights: FloatArray
+    targets_low: FloatArray | None
 
 
 class RowsPass:
@@ -126,7 +137,7 @@ class RowsPass:
     ) -> None:
         model.require_least_squares("influence, and tests of the residuals")
         self.model = model
-        self.table = table
+        self.table = as_summed(table, model.design.terms, model.design.responses)
         self.weights = weights_of_fit(model, table, weights)
         self.weighted = self.weights is not None
         _require(model, table, extra)
@@ -192,11 +203,14 @@ class RowsPass:
         """Turn the columns of ``self.columns`` into numbers."""
         design, targets = self.model.design, self.model.target_names
         design.unknown_levels(clean, "error")
+        features, values = design.features(clean), target_values(clean, targets, design.responses)
+        has_wide = any(dtype.is_integer() for dtype in clean.dtypes)  # batches hold floats otherwise
         return _Cells(
             clean.select(self.extra),
-            design.features(clean),
-            np.array(target_values(clean, targets, design.responses)),
+            features,
+            np.array(values, dtype=np.float64),
             np.ones(clean.height) if self.weights is None else checked_weights(clean[self.weights]),
+            np.array([_rounded_off(each) for each in values]) if has_wide else None,
         )
 
     @one_blas_thread()
@@ -204,20 +218,27 @@ class RowsPass:
         """Apply the model to some of the rows."""
         solution, features = self.model.solution, cells.features
         offsets = features.X[rows].T - solution.center[:, None]
+        offsets[features.unrounded] += features.low[rows].T
         about_means = offsets - solution.center_low[:, None]
         U = coordinates_of_offsets(
             about_means, solution.inverse_root, solution.weight_sum, fit_intercept=solution.fit_intercept
         ).T
-        if len(features.unrounded):
-            fitted = fitted_values(solution, Features(features.X[rows], features.unrounded, features.low[rows])).T
-        else:
-            fitted = fitted_of_offsets(solution, offsets)
-        residuals = cells.targets[:, rows] - fitted
+        fitted, fitted_low, residuals = _fitted_to(solution, cells, rows, offsets)
         weights = cells.weights[rows]
         leverage = np.minimum(row_leverage(U, weights), 1.0)
         scores = residuals * weights if self.weighted else residuals
         added = cells.added.slice(rows.start, len(weights)) if self.extra else cells.added
-        return FittedRows(added, offsets.T, U, fitted.T, residuals.T, scores.T, weights, leverage)
+        return FittedRows(
+            added,
+            offsets.T,
+            U,
+            fitted.T,
+            residuals.T,
+            scores.T,
+            weights,
+            leverage,
+            None if fitted_low is None else fitted_low.T,
+        )
 
     def rows_at_once(self, cells_a_row: int = 0) -> int:
         """Return how many rows to take at a time, so that what is made of them stays small."""
@@ -273,6 +294,26 @@ def open_rows(
     if isinstance(table, ArrayTable):
         return _named(table, model, weights)
     return table, column_of_weights(weights)
+
+
+def _fitted_to(
+    solution: Solution, cells: _Cells, rows: slice, offsets: FloatArray
+) -> tuple[FloatArray, FloatArray | None, FloatArray]:
+    """Return fitted values, what rounding left out of them where that counts, and residuals, shape (k, n) each."""
+    features, targets = cells.features, cells.targets[:, rows]
+    if not len(features.unrounded) and cells.targets_low is None:
+        fitted = fitted_of_offsets(solution, offsets)
+        return fitted, None, targets - fitted
+    part = Features(features.X[rows], features.unrounded, features.low[rows])
+    pairs = fitted_in_pairs(solution, part).T
+    if cells.targets_low is None:
+        return pairs.rounded(), None, targets - pairs.rounded()
+    return pairs.high, pairs.low, (DoubleDouble(targets, cells.targets_low[:, rows]) - pairs).rounded()
+
+
+def _rounded_off(values: NDArray[Any]) -> FloatArray:
+    """Return what float64 leaves out of a column, shape (n,)."""
+    return np.zeros(len(values)) if values.dtype.kind == "f" else DoubleDouble.of_integers(values).low
 
 
 def _named(table: ArrayTable, model: LinearModel, weights: str | ArrayLike | None) -> tuple[Table, str | None]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from reta.design import Encoder
+from reta.design.wide_columns import as_summed
 from reta.errors import DataError, UsageError
 from reta.moment.builder import MomentsBuilder
 from reta.moment.moments import Moments
@@ -97,6 +98,7 @@ def gather(
             f"filling with means reads the data twice, and {table.description} can be read once only: "
             "save it to a file first, or use --missing drop"
         )
+    table = as_summed(table, plan.terms, plan.responses)
     fills, passes = _restarting(lambda: _feature_means(table, plan)) if missing == "mean" else ({}, 0)
     (moments, encoder), reads = _restarting(lambda: _read(table, plan, fills, on_rows, float64_will_do))
     if moments.n_samples == 0:

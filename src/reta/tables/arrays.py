@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import polars as pl
 from reta.errors import UsageError
 from reta.tables.cells import as_number
 from reta.tables.kinds import refuse_duplicates
-from reta.tables.policy import Chunk
+from reta.tables.policy import Chunk, RowCleaner
 from reta.tables.stream import StreamedTable
 from reta.tables.table import Column
 from reta.types import Note
@@ -53,6 +54,8 @@ class ArrayTable(StreamedTable):
         As given, in two dimensions, neither copied nor cast unless they hold a number of ``options.missing_values``,
         which is NaN then. Nothing looked for NaN or infinity in them: ``explain_nonfinite`` does, once a sum has shown
         that there are some.
+    keeps_wide
+        Whether batches hold integers beyond 2^53 without rounding; see ``unrounded``.
     features, targets
         Names of the columns of ``X`` and ``Y``.
     """
@@ -76,6 +79,8 @@ class ArrayTable(StreamedTable):
         series = [*self.X.T, *(() if self.Y is None else self.Y.T)]
         refuse_duplicates((*self.features, *self.targets), description)
         self._series = dict(zip((*self.features, *self.targets), series, strict=True))
+        self._wide = frozenset(name for name, values in self._series.items() if _is_wide(values))
+        self.keeps_wide = False
         columns = tuple(Column(name, _kind(values)) for name, values in self._series.items())
         cells = (*given.T, *(() if beside is None else beside.T))  # before gaps make floats of them
         notes += [
@@ -91,8 +96,27 @@ class ArrayTable(StreamedTable):
             rows = slice(start, start + request.batch_rows)
             cells = {name: np.ascontiguousarray(self._series[name][rows]) for name in request.columns}
             if not request.paired:  # what rounding does was said at the start
-                cells = {name: each.astype(np.float64) if _may_round(each) else each for name, each in cells.items()}
+                cells = {
+                    name: each.astype(np.float64) if _may_round(each) and name not in self._kept_wide else each
+                    for name, each in cells.items()
+                }
             yield Chunk(pl.DataFrame(cells), self.description, start + 1)
+
+    def unrounded(self) -> ArrayTable:
+        """Return the same table, whose batches hold columns with integers beyond 2^53 as Int64 or UInt64.
+
+        It is for readers that do not round them either, and shares its notes with this one.
+        """
+        table = copy.copy(self)
+        table.keeps_wide = True
+        return table
+
+    @property
+    def _kept_wide(self) -> frozenset[str]:
+        return self._wide if self.keeps_wide else frozenset()
+
+    def _cleaner(self, request: Request, may_miss: Sequence[str]) -> RowCleaner:
+        return replace(super()._cleaner(request, may_miss), as_they_are=self._kept_wide)
 
     def explain_nonfinite(self) -> None:
         """Raise when a value is missing or infinite, whatever the policy; return when none is.
@@ -135,7 +159,7 @@ def _with_gaps(array: NDArray[Any], words: Sequence[str]) -> NDArray[Any]:
 
 def _wide_integers(name: str, values: NDArray[Any], description: str) -> Iterator[Note]:
     """Yield a note on the first integer beyond 2^53: sums of arrays keep such cells, all else sees them as floats."""
-    if _may_round(values) and (values.max() > LARGEST_EXACT or values.min() < -LARGEST_EXACT):
+    if _is_wide(values):
         row = int(((values > LARGEST_EXACT) | (values < -LARGEST_EXACT)).argmax())
         step = np.spacing(max(abs(float(values.max())), abs(float(values.min()))))
         yield Note(
@@ -143,6 +167,11 @@ def _wide_integers(name: str, values: NDArray[Any], description: str) -> Iterato
             f"`{name}` holds {values[row]} in {description}, row {row + 1}: {LOSES_DIGITS}, "
             f"where they come in steps of up to {step:.0f}; subtract a constant from the column to keep them",
         )
+
+
+def _is_wide(values: NDArray[Any]) -> bool:
+    """Whether one of the cells is an integer beyond 2^53."""
+    return _may_round(values) and bool(values.max() > LARGEST_EXACT or values.min() < -LARGEST_EXACT)
 
 
 def _may_round(values: NDArray[Any]) -> bool:

@@ -88,6 +88,8 @@ class RowCleaner:
         What to call the whole source in a message.
     missing_words
         Text that stands for a missing label, beside ``options.missing_values``.
+    as_they_are
+        Columns of whole numbers to hand over without rounding, unless they are wanted as text.
     refusing
         Whether a missing value was met that the policy forbids: nothing more need be handed on, but later chunks must
         still come, to be counted.
@@ -99,6 +101,7 @@ class RowCleaner:
     options: ReadOptions
     description: str
     missing_words: tuple[str, ...] = ("",)
+    as_they_are: frozenset[str] = frozenset()
     refusing: bool = False
     _tallies: dict[str, _Tally] = field(default_factory=dict)
     _rows_missing: int = 0
@@ -147,6 +150,8 @@ class RowCleaner:
             raise DataError(f"`{column.name}` holds {content} in {chunk.source}: not numbers, dates or text")
         if column.name in self.text or column.kind in ("text", "categorical"):
             return self._labels(series, is_number=column.kind == "number")
+        if column.name in self.as_they_are:
+            return Cells(series)
         return date_cells(series) if column.kind == "date" else self._numbers(chunk, series, column)
 
     def _labels(self, series: pl.Series, *, is_number: bool) -> Cells:
