@@ -92,6 +92,13 @@ def test_48_with_a_decimal_comma_too(fit):
     assert "`a` 1 (first: line 9), `b` 1 (first: line 8)" in said
 
 
+def test_48_where_nothing_else_has_a_decimal_comma(fit):
+    source = write("x.csv", "a;y\n1;1\n-999,0;2\n3;3\n4;5\n5;4\n")
+    found, said = fit(source, "--missing-values=-999", "--missing", "drop")
+    assert found == pytest.approx(solved([(1.0, 1.0), (3.0, 3.0), (4.0, 5.0), (5.0, 4.0)]), rel=TOLERANCE)
+    assert "`a` 1 (first: line 3)" in said
+
+
 def test_48_a_number_with_a_decimal_comma_is_not_taken_for_two(reta, refused):
     source = write("x.csv", GOOD)
     message = r"'-999,0' may be one number or two: write -999 for one"

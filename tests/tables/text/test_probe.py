@@ -136,3 +136,20 @@ def test_words_for_missing_that_occur_are_noted() -> None:
 def test_a_row_cut_by_the_end_of_the_sample_is_left_out() -> None:
     assert probed("a,b\n1,2\n3,oo", complete=False).shapes[1] == {"integer": 1}
     assert probed("a,b\n1,2\n3,oo", complete=True).shapes[1] == {"integer": 1, "text": 1}
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("a;y\n1;1\n-999,0;2\n3;3\n", ","),
+        ('a,y\n1,1\n"-999,0",2\n3,3\n', ","),
+        ("a;y\n1;1\n-999.0;2\n3;3\n", "."),
+        ("a;y\n1.5;1\n-999,0;2\n3;3\n", "."),
+        ("a;y\n1,5;1\n-999.0;2\n-999.0;3\n", ","),
+        ("a;v\n1;1,5\n2;x\n3;z\n-999;w\n", "."),
+    ],
+)
+def test_a_number_that_means_no_value_shows_the_decimal_comma_where_nothing_else_does(
+    content: str, expected: str
+) -> None:
+    assert marks(probed(content, missing_values=("-999",)))[1] == expected

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from reta.tables.table import ReadOptions
 
-__all__ = ["Marks", "find_marks"]
+__all__ = ["Marks", "decides", "find_marks"]
 
 
 class Marks(NamedTuple):
@@ -44,6 +44,11 @@ def find_marks(shapes: Counter[str], options: ReadOptions, *, comma_splits: bool
     decimal, decided = _decimal(shapes, options, comma_splits=comma_splits)
     thousands = options.thousands or _thousands(shapes, decimal, decided)
     return Marks(decimal, None if thousands == decimal else thousands, decided)
+
+
+def decides(shapes: Counter[str]) -> bool:
+    """Whether any of the cells can have one decimal mark only."""
+    return any(_votes(shapes))
 
 
 def _decimal(shapes: Counter[str], options: ReadOptions, *, comma_splits: bool) -> tuple[str, bool]:

@@ -11,7 +11,7 @@ from reta.errors import DataError
 from reta.tables.cells import as_number
 from reta.tables.symbols import without_symbol
 from reta.tables.text.cell_shapes import kind_of_shape, shape_of
-from reta.tables.text.decimal_mark import find_marks
+from reta.tables.text.decimal_mark import Marks, decides, find_marks
 from reta.tables.text.delimiters import find_delimiter
 from reta.tables.text.dialect import MISSING_CELLS, Dialect, spoken
 from reta.tables.text.encoding import decode_sample, detect_encoding, encoding_label, is_utf8
@@ -107,7 +107,8 @@ def probe(sample: bytes, complete: bool, options: ReadOptions, label: str) -> Pr
     missing = MISSING_CELLS.union(options.missing_values)
     numbers = frozenset(map(_number, options.missing_values)) - {None}
     shapes = tuple(_shapes(column, missing, numbers) for column in cells)
-    marks = find_marks(_number_shapes(shapes), options, comma_splits=delimiter == "," and len(shapes) > 1)
+    besides = [_shapes(column, missing, frozenset()) for column in cells] if numbers else []
+    marks = _marks(shapes, besides, options, comma_splits=delimiter == "," and len(shapes) > 1)
     dialect = Dialect(encoding, delimiter, marks.decimal, marks.thousands, marks.decided, newline)
     notes = (*_assumed(dialect, options, len(shapes)), *header.notes)
     null_words = frozenset(word for word in missing for column in cells if word and word in column)
@@ -190,11 +191,28 @@ def _number(cell: str) -> float | None:
     return as_number(cell.replace(",", "."))
 
 
-def _number_shapes(shapes: Sequence[Counter[str]]) -> Counter[str]:
+def _marks(
+    shapes: Sequence[Counter[str]], besides: Sequence[Counter[str]], options: ReadOptions, *, comma_splits: bool
+) -> Marks:
+    """Find the marks; where nothing else decides, a number that means no value may show a decimal comma.
+
+    ``besides`` are the shapes with such numbers among them, if there are any. Who writes -999.0 for no value may still
+    write 1,5 elsewhere, so they have no vote beside other numbers.
+    """
+    kinds = [kind_of_shapes(column) for column in shapes]
+    total = _number_shapes(shapes, kinds)
+    found = find_marks(total, options, comma_splits=comma_splits)
+    if not besides or decides(total):
+        return found
+    with_named = find_marks(_number_shapes(besides, kinds), options, comma_splits=comma_splits)
+    return with_named if with_named.decimal == "," else found
+
+
+def _number_shapes(shapes: Sequence[Counter[str]], kinds: Sequence[ColumnKind]) -> Counter[str]:
     """Shapes in the columns that hold mostly numbers: versions and dates in text say nothing of decimal marks."""
     total: Counter[str] = Counter()
-    for column in shapes:
-        if kind_of_shapes(column) == "number":
+    for column, kind in zip(shapes, kinds, strict=True):
+        if kind == "number":
             total += column
     return total
 
