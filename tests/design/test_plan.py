@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -11,6 +12,7 @@ from reta.design import plan_columns
 from reta.design.formula import plan_formula
 from reta.errors import DataError, UsageError
 from reta.tables import Table, open_table
+from reta.tables.table import Column
 
 
 @pytest.fixture
@@ -127,3 +129,33 @@ def test_weights_are_numbers(table: Table, name: str, held: str) -> None:
     with pytest.raises(DataError, match=message):
         plan_formula(table, "apples ~ temp", weights=name)
     assert plan_columns(table, targets=["apples"], features=["temp"], weights="wet").weights == "wet"
+
+
+MOST_COMPARISONS = 40  # of a name with others; a list gone through for every name makes hundreds of them
+
+
+class Name(str):
+    """A name that counts how often any is compared with another."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        Name.compared += 1
+        return str.__eq__(self, other)
+
+
+@pytest.mark.parametrize("given", [{}, {"features": 300}, {"categorical": 300}, {"exclude": 300}])
+def test_many_names_are_not_compared_with_all_others(given: dict[str, int]) -> None:
+    def names(start: int, stop: int) -> list[str]:
+        return [Name(f"c{i}") for i in range(start, stop)]
+
+    many = SimpleNamespace(
+        columns=[Column(name, "number") for name in names(0, 1000)], description="a wide table", notes=[]
+    )
+    Name.compared = 0
+    options = {part: names(1000 - count, 1000) for part, count in given.items()}
+    plan = plan_columns(many, targets=names(0, 500), **options)
+    assert len((*plan.terms, *plan.numeric, *plan.columns)) >= 1000
+    assert Name.compared <= 1000 * MOST_COMPARISONS

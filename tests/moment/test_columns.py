@@ -87,3 +87,25 @@ def test_padding_keeps_every_column(m):
         m.padded(["a", "c", "new"])
     with pytest.raises(UsageError, match="column `y` is both feature and target"):
         m.padded(["a", "b", "c", "y"])
+
+
+class Name(str):
+    """A name that counts how often any is compared with another."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+    compared = 0
+
+    def __eq__(self, other):
+        Name.compared += 1
+        return str.__eq__(self, other)
+
+
+def test_many_names_are_not_compared_with_all_others():
+    names = [Name(f"c{i}") for i in range(600)]
+    wide = Moments.empty(names[:300], names[300:])
+    Name.compared = 0
+    again = [Name(str(name)) for name in names]
+    wide.select(features=again[:300]).select(targets=again[300:]).padded(again[:300])
+    wide.renamed({name: name + "_" for name in again})
+    assert Name.compared <= 40 * len(names)  # a list gone through for every name makes hundreds

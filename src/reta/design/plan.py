@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -69,7 +70,8 @@ class Plan:
         """Terms in order, levels not yet known."""
         if self.formula_terms is not None:
             return self.formula_terms
-        return tuple(Categorical(name, ()) if name in self.categorical else Numeric(name) for name in self.features)
+        levels = frozenset(self.categorical)
+        return tuple(Categorical(name, ()) if name in levels else Numeric(name) for name in self.features)
 
     @property
     def plain(self) -> bool:
@@ -89,7 +91,8 @@ class Plan:
     @property
     def numeric(self) -> tuple[str, ...]:
         """Features that are numbers."""
-        return tuple(name for name in self.features if name not in self.categorical)
+        levels = frozenset(self.categorical)
+        return tuple(name for name in self.features if name not in levels)
 
 
 def plan_columns(
@@ -130,19 +133,22 @@ def plan_columns(
     named, categorical = _declared(features, categorical, names)
     given = [*targets, *(named or ()), *categorical, *exclude, *([weights] if weights is not None else [])]
     require_present(given, names, table)
-    if both := [name for name in exclude if name in (*targets, *(named or ()), *categorical)]:
+    used = {*targets, *(named or ()), *categorical}
+    if both := [name for name in exclude if name in used]:
         raise UsageError(f"`{both[0]}` is named and excluded too: leave it out of one")
     chosen = _features(names, targets, named, [*exclude, *([weights] if weights is not None else [])])
     _require_one_part(targets, chosen, categorical, weights)
     kinds = {column.name: column for column in table.columns}
-    declared = [name for name in chosen if name in categorical or kinds[name].kind in ("text", "categorical")]
+    levels = frozenset(categorical)
+    declared = [name for name in chosen if name in levels or kinds[name].kind in ("text", "categorical")]
     for name in targets:
         _require_numbers(kinds[name], table.description)
-    refuse_dates([name for name in chosen if name not in declared and kinds[name].kind == "date"], table.description)
+    dates = [name for name in chosen if name not in levels and kinds[name].kind == "date"]
+    refuse_dates(dates, table.description)
     if weights is not None:
         require_weights(kinds[weights], table.description)
-    unasked = [name for name in declared if kinds[name].kind == "text" and name not in categorical and named is None]
-    notes = [taken_as_levels(kinds[name]) for name in declared if name not in categorical]
+    unasked = [name for name in declared if kinds[name].kind == "text" and name not in levels and named is None]
+    notes = [taken_as_levels(kinds[name]) for name in declared if name not in levels]
     return Plan(tuple(chosen), tuple(targets), tuple(declared), weights, tuple(notes), unasked=tuple(unasked))
 
 
@@ -152,11 +158,13 @@ def _declared(
     """Return the features by their columns' names, those written ``C(name)`` among the categorical ones."""
     if features is None:
         return None, categorical
+    there = frozenset(names)
     wrapped = {
-        feature: feature[2:-1] for feature in features if re.fullmatch(r"C\(.+\)", feature) and feature not in names
+        feature: feature[2:-1] for feature in features if re.fullmatch(r"C\(.+\)", feature) and feature not in there
     }
     columns = [wrapped.get(feature, feature) for feature in features]
-    return columns, (*categorical, *(name for name in wrapped.values() if name not in categorical))
+    named = frozenset(categorical)
+    return columns, (*categorical, *(name for name in wrapped.values() if name not in named))
 
 
 def _features(
@@ -164,13 +172,15 @@ def _features(
 ) -> list[str]:
     if features is not None:
         return list(features)
-    return [name for name in names if name not in targets and name not in others]
+    taken = {*targets, *others}
+    return [name for name in names if name not in taken]
 
 
 def require_present(given: Sequence[str], names: Sequence[str], table: Table) -> None:
     """Raise UsageError where one of the names given is none of the table's; what is odd about those is said too."""
+    known = frozenset(names)
     for name in given:
-        if name not in names:
+        if name not in known:
             there = f"{table.description}, which has {listed(names)}{suggest_column(name, names)}"
             raise UsageError(f"no column `{name}` in {there}{oddities(table)}")
 
@@ -195,15 +205,16 @@ def _require_one_part(
     targets: Sequence[str], features: Sequence[str], categorical: Sequence[str], weights: str | None
 ) -> None:
     for group, what in ((targets, "targets"), (features, "features")):
-        twice = [name for name in group if list(group).count(name) > 1]
+        twice = [name for name, count in Counter(group).items() if count > 1]
         if twice:
             raise UsageError(f"`{twice[0]}` is named twice among the {what}: name it once")
-    both = [name for name in features if name in targets]
+    explained, explaining = frozenset(targets), frozenset(features)
+    both = [name for name in features if name in explained]
     if both:
         raise UsageError(f"`{both[0]}` is both a target and a feature: a column cannot explain itself, leave one out")
-    if weights is not None and (weights in targets or weights in features):
+    if weights is not None and (weights in explained or weights in explaining):
         raise UsageError(f"`{weights}` cannot be the weights and a target or feature too: leave one out")
-    stray = [name for name in categorical if name not in features]
+    stray = [name for name in categorical if name not in explaining]
     if stray:
         raise UsageError(
             f"`{stray[0]}` is declared categorical but is not a feature: add it to --features, or leave it out"

@@ -22,6 +22,8 @@ __all__ = ["aligned", "distinct", "padded", "renamed", "selected"]
 def distinct(features: Iterable[str], targets: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return both as tuples; ``UsageError`` where a name comes twice."""
     features, targets = tuple(features), tuple(targets)
+    if len({*features, *targets}) == len(features) + len(targets):
+        return features, targets
     seen: set[str] = set()
     for name in features + targets:
         if name in seen:
@@ -34,9 +36,11 @@ def distinct(features: Iterable[str], targets: Iterable[str]) -> tuple[tuple[str
 def selected(moments: Moments, features: Sequence[str] | None, targets: Sequence[str] | None) -> Moments:
     """Return the statistic of these columns alone; see ``Moments.select``."""
     if features is None:
-        features = [name for name in moments.features if targets is None or name not in targets]
+        taken = frozenset(targets or ())
+        features = [name for name in moments.features if name not in taken]
     if targets is None:
-        targets = [name for name in moments.targets if name not in features]
+        taken = frozenset(features)
+        targets = [name for name in moments.targets if name not in taken]
     features, targets = distinct(expanded(features, dict(moments.levels), moments.names), targets)
     place = {name: j for j, name in enumerate(moments.names)}
     for name in features + targets:
@@ -48,7 +52,8 @@ def selected(moments: Moments, features: Sequence[str] | None, targets: Sequence
 def padded(moments: Moments, features: Sequence[str]) -> Moments:
     """Return the statistic with features that were zero in every row; see ``Moments.padded``."""
     features, targets = distinct(features, moments.targets)
-    lost = [name for name in moments.features if name not in features]
+    kept = frozenset(features)
+    lost = [name for name in moments.features if name not in kept]
     if lost:
         raise UsageError(f"padding cannot leave out `{lost[0]}`")
     place = {name: j for j, name in enumerate(moments.names)}
@@ -58,8 +63,9 @@ def padded(moments: Moments, features: Sequence[str]) -> Moments:
 
 def renamed(moments: Moments, names: Mapping[str, str]) -> Moments:
     """Return the statistic under other names; see ``Moments.renamed``."""
+    known = frozenset(moments.names)
     for name in names:
-        if name not in moments.names:
+        if name not in known:
             raise UsageError(f"there is no column `{name}`{_meant(name, moments.names)}")
     features, targets = distinct(
         (names.get(name, name) for name in moments.features), (names.get(name, name) for name in moments.targets)

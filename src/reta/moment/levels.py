@@ -63,10 +63,11 @@ def with_settled(rest: Moments, whole: Moments, values: Mapping[str, float]) -> 
 
 def expanded(names: Sequence[str], levels: Mapping[str, Sequence[str]], known: Collection[str]) -> list[str]:
     """Return ``names`` with the name of a categorical column standing for all of its levels."""
+    columns = frozenset(known)
     return [
         each
         for name in names
-        for each in ([name] if name in known or name not in levels else [level_name(name, x) for x in levels[name]])
+        for each in ([name] if name in columns or name not in levels else [level_name(name, x) for x in levels[name]])
     ]
 
 
