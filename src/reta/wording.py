@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["LOSES_DIGITS", "counted", "listed", "pasted"]
+__all__ = ["LOSES_DIGITS", "WEIGHTS_ARE", "counted", "listed", "pasted"]
 
 LOSES_DIGITS = "integers over 2^53 lose digits in float64"
+
+WEIGHTS_ARE = "weights are finite and not negative"
 
 NAMES_SHOWN = 6
 

@@ -63,7 +63,7 @@ def test_arrays_take_names_and_weights() -> None:
     assert model.n_samples == np.count_nonzero(w)
     with pytest.raises(UsageError, match=r"weights have shape \(49,\): give one for each of the 50 rows"):
         reta.fit(X, Y, weights=w[1:])
-    with pytest.raises(DataError, match="holds -1.0 in row 1"):
+    with pytest.raises(DataError, match="holds -1.0 in NumPy arrays, row 1"):
         reta.fit(X, Y, weights=np.where(np.arange(50) == 0, -1, 1))
 
 

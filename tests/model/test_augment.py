@@ -89,7 +89,7 @@ def test_weights_are_those_of_the_fit_and_zero_means_absent(frame: pl.DataFrame)
         model.augment(frame)
     with pytest.raises(UsageError, match="give one for each of the 60 rows"):
         arrays.augment((X, y), weights=[1.0])
-    with pytest.raises(DataError, match="weights are not negative"):
+    with pytest.raises(DataError, match="weights are finite and not negative"):
         model.augment(weighted.with_columns(w=-pl.col("w")))
 
 

@@ -98,7 +98,7 @@ def test_weights_that_nobody_names_are_told(weighted: pl.DataFrame) -> None:
         assert model.evaluate(bare)["n_samples"][0] == bare.height
     with pytest.raises(UsageError, match="lacks the column of weights `v`"):
         model.evaluate(weighted, "v")
-    with pytest.raises(DataError, match="weights are not negative"):
+    with pytest.raises(DataError, match="weights are finite and not negative"):
         model.evaluate(weighted.with_columns(-pl.col("w")))
     with pytest.raises(DataError, match="holds text, so it cannot be the weights"):
         model.evaluate(weighted.with_columns(w=pl.lit("heavy")))

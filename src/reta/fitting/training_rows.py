@@ -99,7 +99,8 @@ class TrainingRows:
             *([self.weights] if self.weights else []),
         )
         may_miss = self.design.numeric if self.missing == "mean" else ()
-        for clean in self.table.batches(tuple(dict.fromkeys(named)), text=levels, may_miss=may_miss):
+        columns = tuple(dict.fromkeys(named))
+        for clean in self.table.batches(columns, text=levels, may_miss=may_miss, weights=self.weights):
             present = clean if self.weights is None else clean.filter(pl.col(self.weights) > 0.0)
             aside = chance.random(present.height) < self.validation
             yield self._rows(present, coordinates, mean_weight), aside

@@ -12,7 +12,7 @@ from reta.blas_threads import one_blas_thread
 from reta.design.near import suggest_column
 from reta.design.responses import target_values
 from reta.errors import DataError
-from reta.model.row_weights import checked_weights, weights_to_evaluate
+from reta.model.row_weights import weights_to_evaluate
 from reta.tables.table import StartOver
 
 if TYPE_CHECKING:
@@ -94,9 +94,10 @@ def _errors(predictor: Predictor, table: Table, weights: str | None, on_rows: Ca
     errors = _Errors(len(targets), about_mean=predictor.model.fit_intercept)
     read = 0
     wanted = (*predictor.columns, *design.target_columns(targets), *(() if weights is None else (weights,)))
-    for batch in table.batches(tuple(dict.fromkeys(wanted)), text=predictor.text, may_miss=predictor.may_miss):
+    columns, text = tuple(dict.fromkeys(wanted)), predictor.text
+    for batch in table.batches(columns, text=text, may_miss=predictor.may_miss, weights=weights):
         read += batch.height
-        present = batch if weights is None else batch.filter(checked_weights(batch[weights]) > 0.0)
+        present = batch if weights is None else batch.filter(pl.col(weights) > 0.0)
         found, kept = predictor.values(present)
         rows = present if kept.all() else present.filter(pl.Series(kept))
         Y = np.array(target_values(rows, targets, design.responses))

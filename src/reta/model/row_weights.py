@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from reta.design.near import suggest_column
 from reta.design.weights import require_weights
-from reta.errors import DataError, UsageError
+from reta.errors import UsageError
 from reta.types import Note
 
 if TYPE_CHECKING:
     from reta.model.linear_model import LinearModel
     from reta.tables import Table
-    from reta.types import FloatArray
 
-__all__ = ["checked_weights", "weights_of_fit", "weights_to_evaluate"]
+__all__ = ["weights_of_fit", "weights_to_evaluate"]
 
 
 def weights_of_fit(model: LinearModel, table: Table, weights: str | None) -> str | None:
@@ -59,14 +56,6 @@ def weights_to_evaluate(model: LinearModel, table: Table, weights: str | None) -
 def _trained_weights(model: LinearModel) -> str | None:
     """Return the name of the column of weights of the training, where it is known."""
     return model.provenance.options.get("weights")
-
-
-def checked_weights(weights: pl.Series) -> FloatArray:
-    """Return the weights, shape (n,); ``DataError`` where one is negative."""
-    values = weights.cast(pl.Float64).to_numpy()
-    if (values < 0.0).any():
-        raise DataError(f"`{weights.name}` holds {values.min()}: weights are not negative")
-    return values
 
 
 def _require_column(table: Table, name: str, advice: str) -> None:

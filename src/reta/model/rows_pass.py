@@ -18,7 +18,7 @@ from reta.errors import DataError, UsageError
 from reta.inference.coordinates import block_rows, coefficient_map, coordinates_of_offsets, row_leverage
 from reta.inference.standard_errors import residual_variance
 from reta.model.fitted_values import fitted_in_pairs, fitted_of_offsets
-from reta.model.row_weights import checked_weights, weights_of_fit
+from reta.model.row_weights import weights_of_fit
 from reta.tables import open_table
 from reta.tables.array_weights import column_of_weights, with_weights
 from reta.tables.arrays import ArrayTable
@@ -183,7 +183,7 @@ class RowsPass:
         """Yield the same, the untouched rows beside them; ``as_numbers`` reads what a text file spells."""
         step = self.rows_at_once(cells_a_row)
         table = TypedTable(self.table) if as_numbers else self.table
-        for batch in table.paired_batches(self.columns, text=self.text, may_miss=self.may_miss):
+        for batch in table.paired_batches(self.columns, text=self.text, may_miss=self.may_miss, weights=self.weights):
             slices = zip(batch.original.iter_slices(step), batch.clean.iter_slices(step), strict=True)
             for untouched, clean in slices:
                 yield untouched, self._fitted(self._cells(clean), slice(0, clean.height))
@@ -193,7 +193,7 @@ class RowsPass:
         return len(self.model.feature_names) + 2 * len(self.model.target_names)
 
     def _read(self, step: int) -> Iterator[FittedRows]:
-        for clean in self.table.batches(self.columns, text=self.text, may_miss=self.may_miss):
+        for clean in self.table.batches(self.columns, text=self.text, may_miss=self.may_miss, weights=self.weights):
             for part in clean.iter_slices(self.rows_at_once()):
                 cells = self._cells(part)
                 for start in range(0, part.height, step):
@@ -209,7 +209,7 @@ class RowsPass:
             clean.select(self.extra),
             features,
             np.array(values, dtype=np.float64),
-            np.ones(clean.height) if self.weights is None else checked_weights(clean[self.weights]),
+            np.ones(clean.height) if self.weights is None else clean[self.weights].cast(pl.Float64).to_numpy(),
             np.array([_rounded_off(each) for each in values]) if has_wide else None,
         )
 

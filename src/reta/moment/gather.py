@@ -132,13 +132,21 @@ def _read(
     float64_will_do: Judge | None,
 ) -> tuple[Moments, Encoder]:
     encoder = Encoder(plan.terms, fills, plan.weights, plan.unasked)
-    if isinstance(table, ArrayTable) and plan.plain and not plan.categorical and table.X.size:
+    if isinstance(table, ArrayTable) and _as_whole_arrays(table, plan):
         moments = _of_arrays(table, plan, float64_will_do)
         if np.isfinite(moments.scatter).all():
             return moments, encoder
     moments = _of_batches(table, plan, encoder, on_rows, float64_will_do)
     encoder.finish()
     return moments, encoder
+
+
+def _as_whole_arrays(table: ArrayTable, plan: Plan) -> bool:
+    """Whether arrays can be summed as they are; odd weights are left to the batches, which say where they stand."""
+    if not plan.plain or plan.categorical or not table.X.size:
+        return False
+    weights = np.zeros(1) if plan.weights is None else _columns(table, (plan.weights,))
+    return bool(np.isfinite(weights).all() and (weights >= 0).all())
 
 
 def _of_arrays(table: ArrayTable, plan: Plan, float64_will_do: Judge | None) -> Moments:
@@ -169,7 +177,9 @@ def _of_batches(
 ) -> Moments:
     builder = MomentsBuilder(encoder.names, plan.targets, weights_name=plan.weights or "sample_weight")
     rows, first, judge = 0, 0, float64_will_do
-    for frame in table.batches(plan.columns, text=plan.categorical, may_miss=tuple(encoder.fills)):
+    for frame in table.batches(
+        plan.columns, text=plan.categorical, may_miss=tuple(encoder.fills), weights=plan.weights
+    ):
         encoder.learn(frame)
         if judge is not None and not rows:
             first = _first_part(frame.height, len(encoder.names) + len(plan.targets), table)
@@ -226,7 +236,7 @@ def _feature_means(table: Table, plan: Plan) -> dict[str, float]:
     """Return the mean over the cells that are there of every numeric feature, in rows that the fit will use."""
     total = dict.fromkeys(plan.numeric, 0.0)
     weight = dict.fromkeys(plan.numeric, 0.0)
-    for frame in table.batches(plan.columns, text=plan.categorical, may_miss=plan.numeric):
+    for frame in table.batches(plan.columns, text=plan.categorical, may_miss=plan.numeric, weights=plan.weights):
         weights = np.ones(frame.height) if plan.weights is None else frame[plan.weights].to_numpy()
         for name in plan.numeric:
             present = frame[name].is_not_null().to_numpy()

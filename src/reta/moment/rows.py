@@ -12,6 +12,7 @@ import numpy as np
 from reta.double_double import DoubleDouble
 from reta.errors import DataError, UsageError
 from reta.moment.wide_integers import without_rounding
+from reta.wording import WEIGHTS_ARE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -163,5 +164,5 @@ def _checked_weights(weights: ArrayLike | None, n_rows: int, name: str, rows_bef
     if bad.any():
         row = int(bad.argmax())
         place = f"row {rows_before + row + 1}"
-        raise DataError(f"`{name}` holds {checked[row]} in {place}: weights are finite and not negative")
+        raise DataError(f"`{name}` holds {checked[row]} in {place}: {WEIGHTS_ARE}")
     return checked

@@ -65,10 +65,12 @@ class _Composed:
         *,
         text: Sequence[str] = (),
         may_miss: Sequence[str] = (),
+        weights: str | None = None,
         batch_rows: int = BATCH_ROWS,
     ) -> Iterator[pl.DataFrame]:
         """As ``Table.batches``."""
-        for frame in self._table.batches(*self._named(columns), **self._options(text, may_miss), batch_rows=batch_rows):
+        options = self._options(text, may_miss, weights)
+        for frame in self._table.batches(*self._named(columns), **options, batch_rows=batch_rows):
             yield frame.rename(composed_name)
 
     def paired_batches(
@@ -77,10 +79,11 @@ class _Composed:
         *,
         text: Sequence[str] = (),
         may_miss: Sequence[str] = (),
+        weights: str | None = None,
         batch_rows: int = BATCH_ROWS,
     ) -> Iterator[RowBatch]:
         """As ``Table.paired_batches``."""
-        options = self._options(text, may_miss)
+        options = self._options(text, may_miss, weights)
         for batch in self._table.paired_batches(*self._named(columns), **options, batch_rows=batch_rows):
             yield RowBatch(batch.original.rename(composed_name), batch.clean.rename(composed_name))
 
@@ -88,5 +91,6 @@ class _Composed:
         inside = self._inside
         return ([inside[name] for name in columns],)
 
-    def _options(self, text: Sequence[str], may_miss: Sequence[str]) -> dict[str, list[str]]:
-        return {"text": self._named(text)[0], "may_miss": self._named(may_miss)[0]}
+    def _options(self, text: Sequence[str], may_miss: Sequence[str], weights: str | None) -> dict[str, Any]:
+        named = None if weights is None else self._inside[weights]
+        return {"text": self._named(text)[0], "may_miss": self._named(may_miss)[0], "weights": named}

@@ -124,10 +124,11 @@ class DelimitedTable:
         *,
         text: Sequence[str] = (),
         may_miss: Sequence[str] = (),
+        weights: str | None = None,
         batch_rows: int = BATCH_ROWS,
     ) -> Iterator[pl.DataFrame]:
         """Yield clean frames of the named columns: see ``Table.batches``."""
-        plans = self._plans(columns, text, may_miss, paired=False)
+        plans = self._plans(columns, text, may_miss, weights, paired=False)
         for (clean,) in rebatch(((report.clean,) for report in self._reports(plans)), batch_rows):
             yield clean
 
@@ -137,10 +138,11 @@ class DelimitedTable:
         *,
         text: Sequence[str] = (),
         may_miss: Sequence[str] = (),
+        weights: str | None = None,
         batch_rows: int = BATCH_ROWS,
     ) -> Iterator[RowBatch]:
         """Yield the same frames beside the rows they came from: see ``Table.paired_batches``."""
-        yield from self._paired(self._plans(columns, text, may_miss, paired=True), batch_rows)
+        yield from self._paired(self._plans(columns, text, may_miss, weights, paired=True), batch_rows)
 
     @property
     def hands_on_lines(self) -> bool:
@@ -163,7 +165,7 @@ class DelimitedTable:
         batch_rows: int = BATCH_ROWS,
     ) -> Iterator[RowBatch]:
         """As ``paired_batches``, the untouched rows as one column of lines, each as it stands in the file."""
-        plans = self._plans(columns, text, may_miss, paired=True)
+        plans = self._plans(columns, text, may_miss, None, paired=True)
         yield from self._paired([replace(plan, as_lines=True) for plan in plans], batch_rows)
 
     def _paired(self, plans: list[Plan], batch_rows: int) -> Iterator[RowBatch]:
@@ -172,7 +174,13 @@ class DelimitedTable:
             yield RowBatch(original, clean)
 
     def _plans(
-        self, columns: Sequence[str], text: Sequence[str], may_miss: Sequence[str], *, paired: bool
+        self,
+        columns: Sequence[str],
+        text: Sequence[str],
+        may_miss: Sequence[str],
+        weights: str | None,
+        *,
+        paired: bool,
     ) -> list[Plan]:
         """Plan the reading of each file."""
         differences(self._parts, self.columns, columns)
@@ -185,7 +193,8 @@ class DelimitedTable:
                 Wanted(name, positions[name], roles[name], name in may_miss, kinds[name]) for name in columns
             )
             originals = tuple((column.name, positions.get(column.name)) for column in self.columns)
-            plans.append(self._plan(part, dialect, wanted, originals if paired else None))
+            plan = self._plan(part, dialect, wanted, originals if paired else None)
+            plans.append(replace(plan, weights=weights))
         return plans
 
     def _plan(

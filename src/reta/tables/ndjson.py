@@ -73,11 +73,12 @@ class NdjsonTable(StreamedTable):
         *,
         text: Sequence[str] = (),
         may_miss: Sequence[str] = (),
+        weights: str | None = None,
         batch_rows: int = BATCH_ROWS,
     ) -> Iterator[RowBatch]:
         """Yield the same frames beside the rows they came from, late keys too: see ``Table.paired_batches``."""
         self.find_more_columns()
-        return super().paired_batches(columns, text=text, may_miss=may_miss, batch_rows=batch_rows)
+        return super().paired_batches(columns, text=text, may_miss=may_miss, weights=weights, batch_rows=batch_rows)
 
     def chunks(self, request: Request) -> Iterator[Chunk]:
         """Yield the rows file by file."""

@@ -12,6 +12,7 @@ from reta.tables.policy import RowCleaner
 from reta.tables.rebatch import rebatch
 from reta.tables.table import BATCH_ROWS, RowBatch
 from reta.tables.unchanged import Snapshot
+from reta.wording import WEIGHTS_ARE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,6 +40,8 @@ class Request:
         Those of ``needed`` that are wanted as text.
     batch_rows
         About how many rows a chunk should have.
+    weights
+        That of ``needed`` whose cells may not be negative.
     paired
         Whether the rows are handed on as they are, too, so that each column should keep its own type.
     """
@@ -47,6 +50,7 @@ class Request:
     needed: tuple[str, ...]
     text: frozenset[str]
     batch_rows: int
+    weights: str | None = None
     paired: bool = False
 
 
@@ -105,10 +109,11 @@ class StreamedTable(ABC):
         *,
         text: Sequence[str] = (),
         may_miss: Sequence[str] = (),
+        weights: str | None = None,
         batch_rows: int = BATCH_ROWS,
     ) -> Iterator[pl.DataFrame]:
         """Yield clean frames of the named columns: see ``Table.batches``."""
-        request = Request(tuple(columns), tuple(columns), frozenset(text), batch_rows)
+        request = Request(tuple(columns), tuple(columns), frozenset(text), batch_rows, weights)
         for (clean,) in rebatch(((clean,) for clean, _ in self._kept(request, may_miss)), batch_rows):
             yield clean
 
@@ -118,11 +123,12 @@ class StreamedTable(ABC):
         *,
         text: Sequence[str] = (),
         may_miss: Sequence[str] = (),
+        weights: str | None = None,
         batch_rows: int = BATCH_ROWS,
     ) -> Iterator[RowBatch]:
         """Yield the same frames beside the rows they came from: see ``Table.paired_batches``."""
         every = tuple(column.name for column in self.columns)
-        request = Request(every, tuple(columns), frozenset(text), batch_rows, paired=True)
+        request = Request(every, tuple(columns), frozenset(text), batch_rows, weights, paired=True)
         for clean, original in rebatch(self._kept(request, may_miss), batch_rows):
             yield RowBatch(original, clean)
 
@@ -142,7 +148,19 @@ class StreamedTable(ABC):
                 empty = empty and not chunk.frame.height
                 clean, keep = cleaner.clean(chunk)
                 if not cleaner.refusing:
+                    _refuse_negative(request.weights, clean, keep, chunk)
                     yield (clean, chunk.frame) if keep is None else (clean.filter(keep), chunk.frame.filter(keep))
         if empty:
             raise DataError(f"{self.description} has columns but no rows")
         self.notes.extend(cleaner.finish())
+
+
+def _refuse_negative(weights: str | None, clean: pl.DataFrame, keep: pl.Series | None, chunk: Chunk) -> None:
+    """Raise DataError at the first negative weight in a row that is kept."""
+    if weights is None:
+        return
+    negative = (clean[weights] < 0.0).fill_null(value=False)
+    negative = negative if keep is None else negative & keep
+    if negative.any():
+        offset = int(negative.arg_max() or 0)
+        raise DataError(f"`{weights}` holds {clean[weights][offset]} in {chunk.place(offset)}: {WEIGHTS_ARE}")

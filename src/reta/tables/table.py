@@ -140,6 +140,7 @@ class Table(Protocol):
         *,
         text: Sequence[str] = (),
         may_miss: Sequence[str] = (),
+        weights: str | None = None,
         batch_rows: int = BATCH_ROWS,
     ) -> Iterator[pl.DataFrame]:
         """Yield frames of the named columns, each of exactly ``batch_rows`` rows except the last.
@@ -153,6 +154,8 @@ class Table(Protocol):
             Those of ``columns`` to hand over as String (categories), whatever their kind; never cast.
         may_miss
             Those of ``columns`` where a missing value comes as null whatever the policy (features under ``"mean"``).
+        weights
+            That of ``columns`` which may hold no negative number, in the rows that come.
         batch_rows
             Rows a batch.
 
@@ -174,6 +177,7 @@ class Table(Protocol):
         *,
         text: Sequence[str] = (),
         may_miss: Sequence[str] = (),
+        weights: str | None = None,
         batch_rows: int = BATCH_ROWS,
     ) -> Iterator[RowBatch]:
         """As ``batches``, each clean frame beside the untouched rows it came from. Never raises ``StartOver``."""

@@ -43,10 +43,11 @@ class TypedTable:
         *,
         text: Sequence[str] = (),
         may_miss: Sequence[str] = (),
+        weights: str | None = None,
         batch_rows: int = BATCH_ROWS,
     ) -> Iterator[pl.DataFrame]:
         """As the source's own."""
-        return self._table.batches(columns, text=text, may_miss=may_miss, batch_rows=batch_rows)
+        return self._table.batches(columns, text=text, may_miss=may_miss, weights=weights, batch_rows=batch_rows)
 
     def paired_batches(
         self,
@@ -54,6 +55,7 @@ class TypedTable:
         *,
         text: Sequence[str] = (),
         may_miss: Sequence[str] = (),
+        weights: str | None = None,
         batch_rows: int = BATCH_ROWS,
     ) -> Iterator[RowBatch]:
         """As the source's own, the spelled numbers of ``original`` replaced."""
@@ -63,7 +65,7 @@ class TypedTable:
         numbers = [name for name in (*columns, *besides) if name not in text]
         flags = [pl.col(name).cast(pl.Boolean) for name in besides if kinds[name] == "boolean"]
         batches = self._table.paired_batches(
-            (*columns, *besides), text=text, may_miss=(*may_miss, *besides), batch_rows=batch_rows
+            (*columns, *besides), text=text, may_miss=(*may_miss, *besides), weights=weights, batch_rows=batch_rows
         )
         for batch in batches:
             replaced = [name for name in numbers if batch.original.schema[name] == pl.String]

@@ -73,6 +73,8 @@ class Plan:
         What a missing value gets.
     drop_bad_rows
         Whether rows that cannot be read are left out.
+    weights
+        That of the columns whose cells may not be negative.
     originals
         Name and position of the columns to hand over as they are; ``None`` where only clean ones are wanted. A position
         of ``None`` stands for a column that this file lacks.
@@ -94,6 +96,7 @@ class Plan:
     titles: int = 0
     policy: MissingPolicy = "error"
     drop_bad_rows: bool = False
+    weights: str | None = None
     originals: tuple[tuple[str, int | None], ...] | None = None
     as_lines: bool = False
 

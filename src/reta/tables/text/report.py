@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from reta.tables.text.problems import Problem, bad_cell
+from reta.wording import WEIGHTS_ARE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -168,12 +169,13 @@ def settle(rows: RowsOfBlock, plan: Plan) -> BlockReport:
     absent = {name: _without(clean[name].is_null().to_numpy(), bad) for name in required}
     missing = _any(list(absent.values()))
     keep = _any([mask for mask in (bad, missing) if mask is not None])
+    problem = None if plan.drop_bad_rows else _first_problem(rows, plan)
     return BlockReport(
         plan,
         _filtered(clean, keep),
         None if rows.original is None else _filtered(rows.original, keep),
         rows.n_lines,
-        problem=None if plan.drop_bad_rows else _first_problem(rows, plan),
+        problem=problem or _negative_weight(clean, keep, rows, plan),
         bad_rows=out.size,
         first_bad=int(out[0]) if out.size else 0,
         missing=tuple(
@@ -215,6 +217,18 @@ def _first_problem(rows: RowsOfBlock, plan: Plan) -> Problem | None:
             at = int(column.bad.argmax())
             problems.append(bad_cell(rows.texts[position][at], int(rows.lines[at]), plan.wanted[position], plan))
     return min(problems, key=lambda problem: problem.line, default=None)
+
+
+def _negative_weight(clean: pl.DataFrame, left_out: BoolArray | None, rows: RowsOfBlock, plan: Plan) -> Problem | None:
+    """Return the first negative weight in a row that stays."""
+    if plan.weights is None:
+        return None
+    weights = clean[plan.weights]
+    negative = _without((weights < 0.0).fill_null(value=False).to_numpy(), left_out)
+    if not negative.any():
+        return None
+    at = int(negative.argmax())
+    return Problem(int(rows.lines[at]), f"`{plan.weights}` holds {weights[at]}", WEIGHTS_ARE)
 
 
 def _rounded(rows: RowsOfBlock, plan: Plan) -> Iterator[Rounded]:
