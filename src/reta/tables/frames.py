@@ -8,6 +8,7 @@ import polars as pl
 
 from reta.errors import DataError, UsageError
 from reta.forked import refuse_in_fork
+from reta.tables.arrow_decimals import has_long_decimals, with_plain_decimals
 from reta.tables.foreign import ForeignColumns, narwhals_frame
 from reta.tables.kinds import columns_of, refuse_duplicates
 from reta.tables.polars_stream import POLARS_FAILURES, collected, first_line
@@ -156,7 +157,7 @@ def frame_table(
     refuse_in_fork()
     if isinstance(data, pl.LazyFrame) and not beside:
         return LazyTable(data, options)
-    description = _description(data)
+    description, data = _description(data), with_plain_decimals(data)
     if (frame := _as_polars(data)) is not None:
         if not beside and pl.Object not in frame.dtypes:
             return FrameTable(frame, options, description=description)
@@ -199,6 +200,7 @@ def table_of_columns(
 
 def frame_columns(data: object, options: ReadOptions) -> list[PythonColumn]:
     """Return the columns of a frame or series of any library; none where the data are no such thing."""
+    data = with_plain_decimals(data)
     if (frame := _as_polars(data)) is not None:
         return _polars_columns(frame, options)
     if (foreign := narwhals_frame(data)) is None:
@@ -226,13 +228,13 @@ def _as_polars(data: object) -> pl.DataFrame | None:
         return data.to_frame()
     if isinstance(data, pl.LazyFrame):
         return data.collect()
-    if not hasattr(data, "__arrow_c_stream__") or hasattr(data, "iloc"):
+    if not hasattr(data, "__arrow_c_stream__") or hasattr(data, "iloc") or has_long_decimals(data):
         return None
     refuse_duplicates(getattr(data, "column_names", ()), _description(data))
     try:
         return pl.DataFrame(data)
     except pl.exceptions.PanicException:
-        return None  # decimals too long for Polars, say: cell by cell they can be read
+        return None  # a type that Polars did not expect: cell by cell it may be read
     except pl.exceptions.PolarsError as error:
         raise DataError(
             f"the {_description(data)} has a column of a type that Polars lacks: {first_line(error)}"
