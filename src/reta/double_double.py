@@ -30,6 +30,7 @@ __all__ = ["EPS", "DoubleDouble", "two_product", "two_sum", "upper_triangle"]
 EPS = 2.0**-104
 _SPLITTER = 2.0**27 + 1.0
 _AT_ONCE = 1 << 14  # products of a matrix product that are formed together
+_SUMMED_AT_ONCE = 1 << 15  # cells of a sum
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,10 +116,17 @@ class DoubleDouble:
 
     __radd__ = __add__
 
+    def add(self, more: FloatArray) -> None:
+        """Add floats of the same shape in place, some rows at a time."""
+        step = max(1, _SUMMED_AT_ONCE * len(self) // max(1, self.high.size))
+        for start in range(0, len(self), step):
+            rows = slice(start, start + step)
+            self[rows] = self[rows] + more[rows]
+
     def __sub__(self, other: Operand) -> DoubleDouble:
         if not isinstance(other, DoubleDouble):
             return self + -np.asarray(other, dtype=np.float64)
-        return _sum_of(self, -other.high, -other.low)
+        return _sum_of(self, other.high, other.low, -1.0)
 
     def __rsub__(self, other: Operand) -> DoubleDouble:
         return -self + other
@@ -192,7 +200,8 @@ class DoubleDouble:
 
     def times_power(self, exponent: IntArray) -> DoubleDouble:
         """Return the same times two to that power, exactly as long as it stays within the range of floats."""
-        return DoubleDouble(np.ldexp(self.high, exponent), np.ldexp(self.low, exponent))
+        low = np.ldexp(self.low, exponent) if self.low.any() else np.zeros(self.low.shape)
+        return DoubleDouble(np.ldexp(self.high, exponent), low)
 
     def rounded(self) -> FloatArray:
         """Return the nearest floats."""
@@ -227,7 +236,22 @@ def _halves(a: FloatArray) -> tuple[FloatArray, FloatArray]:
     return high, a - high
 
 
-def _sum_of(pair: DoubleDouble, more: FloatArray, more_low: FloatArray) -> DoubleDouble:
+def _sum_of(pair: DoubleDouble, more: FloatArray, more_low: FloatArray, sign: float = 1.0) -> DoubleDouble:
+    """Return ``pair + sign · more``; of large matrices some rows at a time, so that what is on the way stays small."""
+    shape = pair.high.shape
+    if pair.high.size <= _SUMMED_AT_ONCE or len(shape) != 2 or more.shape != shape:
+        return _small_sum(pair, more, more_low, sign)
+    total = DoubleDouble(np.empty(shape), np.empty(shape))
+    step = max(1, _SUMMED_AT_ONCE // shape[1])
+    for start in range(0, shape[0], step):
+        rows = slice(start, start + step)
+        total[rows] = _small_sum(pair[rows], more[rows], more_low[rows], sign)
+    return total
+
+
+def _small_sum(pair: DoubleDouble, more: FloatArray, more_low: FloatArray, sign: float) -> DoubleDouble:
+    if sign < 0.0:
+        more, more_low = -more, -more_low
     high, error = two_sum(pair.high, more)
     low, rest = two_sum(pair.low, more_low)
     high, error = _renormalised(high, error + low)

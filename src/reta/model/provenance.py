@@ -48,7 +48,7 @@ def fingerprint(moments: Moments) -> str:
     """Return the SHA-256 of names, counts, means and scatter, as 64 hexadecimal digits."""
     digest = hashlib.sha256(repr((moments.features, moments.targets, moments.n_samples)).encode())
     for array in (moments.mean, moments.scatter):
-        digest.update(array.astype("<f8").tobytes())
+        digest.update(np.ascontiguousarray(array, dtype="<f8").data)  # without a copy: it may be large
     return digest.hexdigest()
 
 

@@ -153,7 +153,7 @@ class ShiftedSums:
             np.where(unknown, np.nan, self.minimum),
             np.where(unknown, np.nan, self.maximum),
             0.0,
-            np.zeros_like(scatter),
+            np.zeros(scatter.shape),
             FLOAT64_ROUNDING * self._growth(scatter.diagonal()),
         )
 

@@ -57,7 +57,8 @@ def refined(factor: CholeskyFactor, right: DoubleDouble, others: DoubleDouble) -
     coef = _applied(factor, right)
     along = product(rows, coef)
     left = right.less(along[:r])
-    moved = doubt = np.zeros(coef.shape[1])
+    moved: FloatArray | None = None
+    doubt = np.zeros(coef.shape[1])
     before = size = _largest(coef)
     for _ in range(MOST_REFINEMENTS):
         step = _applied(factor, DoubleDouble.of(left))
@@ -67,7 +68,7 @@ def refined(factor: CholeskyFactor, right: DoubleDouble, others: DoubleDouble) -
         coef = coef + step
         if factor.inverse_root_pair is None:
             more = rows.high @ step.high
-            moved = moved + more
+            moved = more if moved is None else moved + more
             left = left - more[:r]
             doubt = doubt + factor.norm @ np.abs(step.high)
         else:
@@ -75,7 +76,10 @@ def refined(factor: CholeskyFactor, right: DoubleDouble, others: DoubleDouble) -
             left = right.less(along[:r])
         if size * (size / before) <= PAIR_EPS * _largest(coef):
             break
-    return Refined(coef, (along + moved)[r:], left, EPS * (r + 3) * doubt)
+    along = along[r:]
+    if moved is not None:
+        along.add(moved[r:])
+    return Refined(coef, along, left, EPS * (r + 3) * doubt)
 
 
 def solve_kept(factor: CholeskyFactor, right: DoubleDouble) -> DoubleDouble:

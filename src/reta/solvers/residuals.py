@@ -68,14 +68,19 @@ def residual_scatter(
     divisor = or_one(norm)
     coef = solution.coef.high
     # By refinement what is left of the equations is so small that float64 holds its share.
-    scatter = (equations.total.less(explained) - coef.T @ solution.left) / divisor[:, None] / divisor
-    scatter = (scatter + scatter.T) / 2.0
+    scatter = equations.total.less(explained)  # k × k, as few of them at a time as can be
+    scatter -= coef.T @ solution.left
+    scatter /= divisor[:, None]
+    scatter /= divisor
+    scatter = scatter + scatter.T
+    scatter /= 2.0
     cells, noise = equations.cells_x[factor.kept], equations.noise_x[factor.kept]
     weights = np.abs(coef) * factor.norm[:, None] / divisor
     rounding = np.square(noise @ weights + equations.noise_y)
     of_cells = cells @ weights + equations.cells_y
     share = np.maximum(scatter.diagonal(), 0.0)
     perfect = scatter.diagonal() <= rounding + np.square(of_cells)
-    scatter = np.where(perfect[:, None] | perfect, 0.0, scatter)
+    scatter[perfect] = scatter[:, perfect] = 0.0
     unit = np.ldexp(divisor, equations.exponent_y)
-    return Residuals(scatter * np.outer(unit, unit), perfect, share, rounding)
+    scatter *= np.outer(unit, unit)
+    return Residuals(scatter, perfect, share, rounding)

@@ -18,6 +18,8 @@ DIRECT_UP_TO = 1 << 14  # products of entries; below, slicing costs more than it
 BITS_OF_PAIRS = 112
 BITS_OF_FLOATS = 53
 MOST_BITS = 23
+CELLS_AT_ONCE = 1 << 20  # of the result,
+FEWEST_ROWS = 256  # so that BLAS has work, and copies of the slices are worth it
 
 
 def product(A: DoubleDouble, B: DoubleDouble) -> DoubleDouble:
@@ -45,12 +47,15 @@ def product(A: DoubleDouble, B: DoubleDouble) -> DoubleDouble:
     if m * r * n <= DIRECT_UP_TO or min(m, n) == 0:
         return A.matmul(B)
     bits, count = _grid(r)
-    left, of_rows = _slices(A, bits, count)
     right, of_columns = _slices(B.T, bits, count)
-    levels = [_level(left, right, at) for at in range(count)]
-    total = _summed(levels)
-    exponent = of_rows[:, None] + of_columns
-    return DoubleDouble(np.ldexp(total.high, exponent), np.ldexp(total.low, exponent))
+    result = DoubleDouble(np.empty((m, n)), np.empty((m, n)))
+    step = max(FEWEST_ROWS, CELLS_AT_ONCE // n)
+    for start in range(0, m, step):  # by rows, so that the levels of a large product are not there at once
+        rows = slice(start, start + step)
+        left, of_rows = _slices(A[rows], bits, count)
+        total = _summed([_level(left, right, at) for at in range(count)])
+        result[rows] = total.times_power(of_rows[:, None] + of_columns)
+    return result
 
 
 def _grid(r: int) -> tuple[int, int]:
