@@ -8,7 +8,9 @@ import pytest
 
 from reta.errors import DataError, NumericalError, UsageError
 from reta.moment import Moments, MomentsBuilder
-from reta.moment.sums import sum_roundings
+from reta.moment.sums import FLOAT64_ROUNDING, sum_roundings
+
+NEAR = 3.0  # of sums about a shift within a standard deviation of the mean
 
 
 @pytest.fixture
@@ -156,6 +158,25 @@ def test_a_column_of_one_value_keeps_it_in_float64(table):
     found = builder.moments()
     assert found.mean[1] == 0.1
     assert not found.scatter[1].any()
+
+
+@pytest.mark.parametrize("rows", [1, 100])
+def test_columns_of_one_value_in_every_batch_are_summed_near_their_mean(rows):
+    """Of a sorted file: constant in each batch, and far from what it was in the first ones."""
+    n = 20 * rows
+    table = np.random.default_rng(3).normal(size=(n, 3))
+    table[:, 1] = np.repeat(np.where(np.arange(20) < 2, 0.0, 1e9 + np.arange(20)), rows)
+    table[: 2 * rows, 1] += 1e-3 * table[: 2 * rows, 0]
+    builder = MomentsBuilder(["a", "b"], ["y"])
+    builder.extended = False
+    for start in range(0, n, rows):
+        builder.update(list(table[start : start + rows].T))
+    found = builder.moments()
+    assert found.rounding <= NEAR * FLOAT64_ROUNDING
+    exact = Moments.from_arrays(table[:, :2], table[:, 2], extended=True)
+    norms = np.sqrt(exact.scatter.diagonal())
+    off = np.abs((found.scatter_pair - exact.scatter_pair).high) / np.outer(norms, norms)
+    assert off.max() <= found.rounding * sum_roundings(n)
 
 
 @pytest.mark.parametrize("strange", [np.nan, np.inf])

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import operator
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
 from reta.errors import DataError, NumericalError, UsageError
 from reta.moment import Moments
 from reta.solvers import solve_least_squares
+from reta.solvers.cholesky import WELL_CONDITIONED
 
 ROUNDING = 1e-12
+PAIRS = Fraction(1, 2**96)  # of the target's square: sums right to 2^-100 of it, for coefficients of some units
 SMALL_RESIDUAL = 1e-3  # relative; a residual of 1e-6 of the target's spread is 1e-12 of its square, against 1e-15
 
 
@@ -120,6 +125,31 @@ def test_a_perfect_fit_is_known_from_a_close_one(random, offset, fit_intercept):
         assert not solution.perfect_fit[1]
         left = close - X @ solution.coef[1] - solution.intercept[1]
         assert solution.residual_scatter[1, 1] == pytest.approx(left @ left, rel=SMALL_RESIDUAL)
+
+
+@pytest.mark.parametrize("number", range(20))
+def test_whole_numbers_that_are_related_fit_perfectly_beside_near_copies(number):
+    """No cell is rounded: what is left is the rounding of the solution alone, at conditions of some 10 to 10,000."""
+    rng = np.random.default_rng(number)
+    first = rng.integers(-1000, 1001, 40)
+    X = np.column_stack([first, first + rng.integers(-30, 31, 40), rng.integers(0, 50, 40)]).astype(np.float64)
+    solution = solve_least_squares(Moments.from_arrays(X, X @ [3.0, -2.0, 5.0] + 7.0, extended=True))
+    assert solution.condition < WELL_CONDITIONED
+    assert solution.perfect_fit.all()
+
+
+@pytest.mark.parametrize("number", range(20))
+def test_small_residuals_beside_near_copies_are_right(number, exact):
+    rng = np.random.default_rng(number)
+    first = rng.integers(-1000, 1001, 20)
+    X = np.column_stack([first, first + rng.integers(-30, 31, 20), rng.integers(0, 50, 20)]).astype(np.float64)
+    y = X @ [3.0, -2.0, 5.0] + np.ldexp(rng.integers(-9, 10, 20).astype(np.float64), -38)
+    solution = solve_least_squares(Moments.from_arrays(X, y, extended=True))
+    [[*coef, intercept]] = exact.solution(X.T, [y])
+    left = [Fraction(v) - intercept - sum(map(operator.mul, coef, map(Fraction, x))) for x, v in zip(X, y, strict=True)]
+    square = sum(each * each for each in left)
+    off = abs(Fraction(float(solution.residual_scatter[0, 0])) - square)
+    assert off <= PAIRS * Fraction(float(solution.total_scatter[0, 0]))
 
 
 def test_residual_squares_are_never_negative(random):

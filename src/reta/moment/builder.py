@@ -158,9 +158,11 @@ class _Near:
             self._space = np.ones(wanted)
         found = sums_in_space(rows, so_far.mean if self._sums is None else self._sums.shift, self._space)
         with np.errstate(all="ignore"):
-            usable = bool(np.isfinite(found.second).all()) and not found.shift_is_poor
+            total = found if self._sums is None else self._sums + found
+            # A column that holds one value in every batch is far from no shift by itself.
+            usable = bool(np.isfinite(total.second).all()) and not (found.shift_is_poor or total.shift_is_poor)
         if usable:
-            self._sums = found if self._sums is None else self._sums + found
+            self._sums = total
         self._is_drifting = not usable
         return usable
 

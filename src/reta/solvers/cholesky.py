@@ -8,22 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reta.arrays import or_one
-from reta.double_double import EPS as PAIR_EPS
 from reta.double_double import DoubleDouble
 from reta.solvers.precision import EPS, FIXED_NOISE, correlation_condition
 from reta.solvers.rank import independent_columns
 from reta.solvers.rank_extended import independent_columns_extended
-from reta.solvers.sliced_product import product
 
 if TYPE_CHECKING:
     from reta.solvers.rank import Pivots
     from reta.solvers.rank_extended import ExtendedPivots
     from reta.types import BoolArray, FloatArray, IntArray
 
-__all__ = ["CholeskyFactor", "factorize", "solve", "solve_kept"]
+__all__ = ["CholeskyFactor", "factorize"]
 
 WELL_CONDITIONED = 1e4  # so that standard errors, from the factor itself, keep some 11 digits
-MOST_REFINEMENTS = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,58 +139,3 @@ def _condition(correlation: FloatArray, root: FloatArray) -> float:
     if not len(root):
         return 1.0
     return float(np.linalg.norm(correlation, 2) * np.linalg.norm(root, 2) ** 2)
-
-
-def solve(factor: CholeskyFactor, cross: DoubleDouble | FloatArray) -> FloatArray:
-    """Return the coefficients that solve ``gram Bᵀ = cross``.
-
-    Parameters
-    ----------
-    factor
-        Of ``gram``.
-    cross
-        Shape (p, k), feature × target × weight.
-
-    Returns
-    -------
-    FloatArray
-        Shape (k, p), target per feature; zero for the columns that were dropped.
-    """
-    solution = solve_kept(factor, DoubleDouble.of(cross)[factor.kept])
-    coef = np.zeros((solution.shape[1], len(factor.scale)))
-    coef[:, factor.kept] = solution.rounded().T
-    return coef
-
-
-def solve_kept(factor: CholeskyFactor, right: DoubleDouble) -> DoubleDouble:
-    """Return the coefficients of the kept columns, shape (r, k), for ``right`` of that shape, in the units of ``gram``.
-
-    Notes
-    -----
-    Refined with residuals in pairs until the next step would be below their last digit, or no smaller than half the
-    one before: the result is right to 2⁻¹⁰⁴ times the condition, whatever the precision of the factor.
-    """
-    solution = _applied(factor, right)
-    before = size = _largest(solution)
-    for _ in range(MOST_REFINEMENTS):
-        step = _applied(factor, right - product(factor.gram, solution))
-        before, size = size, _largest(step)
-        if not size < before / 2.0:
-            break
-        solution = solution + step
-        if size * (size / before) <= PAIR_EPS * _largest(solution):
-            break
-    return solution
-
-
-def _largest(values: DoubleDouble) -> float:
-    return float(np.abs(values.high).max(initial=0.0))
-
-
-def _applied(factor: CholeskyFactor, right: DoubleDouble) -> DoubleDouble:
-    """Return ``gram⁻¹ right``, as well as the factor can."""
-    norm = factor.norm[:, None]
-    if factor.inverse_root_pair is not None:
-        root = factor.inverse_root_pair
-        return product(root.T, product(root, right / norm)) / norm
-    return DoubleDouble.of(factor.inverse_root.T @ (factor.inverse_root @ (right.rounded() / norm)) / norm)

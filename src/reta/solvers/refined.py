@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Refined", "refined", "solve", "solve_kept"]
 
 MOST_REFINEMENTS = 8
+UNSEEN_STEPS = 4.0  # of the last digit of pairs, that the products of a step may be off by in float64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +51,7 @@ def refined(factor: CholeskyFactor, right: DoubleDouble, others: DoubleDouble) -
     -----
     Refined with residuals in pairs until the next step would be below their last digit, or no smaller than half the
     one before: the result is right to 2⁻¹⁰⁴ times the condition, whatever the precision of the factor. A factor in
-    float64 makes steps so small that one product in pairs does, and products of the steps need no more than float64.
+    float64 may make a step so small that float64 does for its products; elsewhere all are formed anew, in pairs.
     """
     r = len(factor.gram)
     rows = factor.gram.T.beside(others.T).T
@@ -66,7 +67,7 @@ def refined(factor: CholeskyFactor, right: DoubleDouble, others: DoubleDouble) -
         if not size < before / 2.0:
             break
         coef = coef + step
-        if factor.inverse_root_pair is None:
+        if factor.inverse_root_pair is None and _is_unseen(step, coef, factor.norm):
             more = rows.high @ step.high
             moved = more if moved is None else moved + more
             left = left - more[:r]
@@ -74,6 +75,7 @@ def refined(factor: CholeskyFactor, right: DoubleDouble, others: DoubleDouble) -
         else:
             along = product(rows, coef)
             left = right.less(along[:r])
+            moved, doubt = None, np.zeros(coef.shape[1])
         if size * (size / before) <= PAIR_EPS * _largest(coef):
             break
     along = along[r:]
@@ -118,6 +120,12 @@ def solve(factor: CholeskyFactor, cross: DoubleDouble | FloatArray) -> FloatArra
 
 def _largest(values: DoubleDouble) -> float:
     return float(np.abs(values.high).max(initial=0.0))
+
+
+def _is_unseen(step: DoubleDouble, coef: DoubleDouble, norm: FloatArray) -> bool:
+    """Tell whether the rounding of a step's products to float64 vanishes beside that of all products in pairs."""
+    rounding, size = EPS * (norm @ np.abs(step.high)), PAIR_EPS * (norm @ np.abs(coef.high))
+    return bool((rounding <= UNSEEN_STEPS * size).all())
 
 
 def _applied(factor: CholeskyFactor, right: DoubleDouble) -> DoubleDouble:
