@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["Residuals", "residual_scatter"]
 
 
+LARGEST_HIDDEN = 1e-6  # share of a target's square: where rounding may hide more, nothing is said to be perfect
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Residuals:
     """The residual cross-products of all targets.
@@ -62,7 +65,8 @@ def residual_scatter(
     Notes
     -----
     The quadratic form ``[−B, I] S [−B, I]ᵀ``, in pairs, where an error of B counts only squared. A residual under the
-    rounding of its sums or of the cells is none.
+    rounding of its sums or of the cells is none, if that is next to nothing. Where it is more (columns so close that no
+    digit of their coefficients is right), the residual is as large as rounding allows.
     """
     norm = np.sqrt(equations.total.high.diagonal())
     divisor = or_one(norm)
@@ -79,7 +83,11 @@ def residual_scatter(
     rounding = np.square(noise @ weights + equations.noise_y)
     of_cells = cells @ weights + equations.cells_y
     share = np.maximum(scatter.diagonal(), 0.0)
-    perfect = scatter.diagonal() <= rounding + np.square(of_cells)
+    hidden = rounding + np.square(of_cells)
+    below = scatter.diagonal() <= hidden
+    perfect = below & ((hidden <= LARGEST_HIDDEN) | equations.constant_y)
+    doubtful = below & ~perfect
+    scatter[doubtful, doubtful] = np.minimum(share + rounding, 1.0)[doubtful]
     scatter[perfect] = scatter[:, perfect] = 0.0
     unit = np.ldexp(divisor, equations.exponent_y)
     scatter *= np.outer(unit, unit)
