@@ -12,6 +12,8 @@ from reta.moment import Moments
 
 DIGITS = 1e-12  # taking away half of the rows costs a factor of two or so on sums good to some 1e-15
 
+ROUNDING = 2.0**-43  # of sums that are moved by so much
+
 
 @pytest.fixture
 def table():
@@ -98,3 +100,64 @@ def test_constant_columns_stay_constant(table):
     rest = Moments.from_arrays(table) - Moments.from_arrays(table[:20])
     assert rest.mean[1] == 0.1
     np.testing.assert_array_equal(rest.scatter[1], np.zeros(3))
+
+
+@pytest.mark.parametrize(("spread", "allowed"), [(1e-3, True), (1e-5, False)])
+def test_half_of_the_digits_of_float64_may_be_lost(table, spread, allowed):
+    """A column keeps a millionth of its variation, or 1e-10."""
+    table[20:] = table[:20].mean(axis=0) + spread * (table[20:] - table[20:].mean(axis=0))
+    whole, part = Moments.from_arrays(table), Moments.from_arrays(table[:20])
+    if allowed:
+        np.testing.assert_allclose(
+            (whole - part).scatter, Moments.from_arrays(table[20:]).scatter, rtol=1e-9, atol=1e-9
+        )
+    else:
+        with pytest.raises(NumericalError, match="too few digits would be left"):
+            _ = whole - part
+
+
+@pytest.mark.parametrize("remaining", [2, 20])
+@pytest.mark.parametrize("far", [0.0, 1e3])
+def test_a_difference_reckons_with_what_its_means_were_off_by(remaining, far):
+    """Means off by as much as is reckoned with, moved by hand: of few rows far from the many that are taken away."""
+    random = np.random.default_rng(remaining)
+    table = random.normal(size=(4000, 2))
+    table[:remaining] += far
+    whole, part, rest = (
+        Moments.from_arrays(rows, extended=True) for rows in (table, table[remaining:], table[:remaining])
+    )
+    spread = np.sqrt(whole.scatter.diagonal() / whole.weight_sum)
+    moved = replace(whole, mean=whole.mean + ROUNDING * spread, rounding=ROUNDING)
+    found, norms = moved - replace(part, rounding=ROUNDING), np.sqrt(rest.scatter.diagonal())
+    off = np.abs(found.scatter - rest.scatter) / np.outer(norms, norms)
+    assert off.max() <= found.rounding
+
+
+def level_moments(rows, weights):
+    """Of rows with a category of two levels, which the first column tells."""
+    level, x = rows.T
+    names = ["c[a]", "c[b]", "x"]
+    moments = Moments.from_arrays(
+        np.column_stack([1.0 - level, level, x]), None, weights, features=names, extended=False
+    )
+    return moments.with_levels({"c": ["a", "b"]})
+
+
+def test_a_level_that_is_left_in_no_row_is_known_in_spite_of_the_rounding_of_weights():
+    random = np.random.default_rng(6)
+    n = 20_000
+    rows = np.column_stack([random.integers(0, 2, n), random.normal(size=n)]).astype(np.float64)
+    weights = random.uniform(0.1, 1.0, n)
+    rows[-200:, 0] = 0.0
+    rest = level_moments(rows, weights) - level_moments(rows[:-200], weights[:-200])
+    assert (rest.mean[:2] == [1.0, 0.0]).all()
+    assert not rest.scatter[:2].any()
+
+
+def test_a_level_of_little_weight_is_left():
+    random = np.random.default_rng(7)
+    rows, weights = np.column_stack([np.zeros(40), random.normal(size=40)]), np.ones(40)
+    rows[-1, 0], weights[-1] = 1.0, 1e-7
+    rest = level_moments(rows, weights) - level_moments(rows[:20], weights[:20])
+    assert rest.mean[1] == pytest.approx(1e-7 / 19.0, rel=1e-6)
+    assert rest.scatter[1, 1] == pytest.approx(1e-7, rel=1e-6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -37,6 +38,17 @@ def test_the_coarse_bound_never_claims_more_than_the_full_one(random):
     assert told > 20  # and it tells something
 
 
+def test_what_a_solution_leaves_of_the_equations_counts(random):
+    for moments in problems(random, 20):
+        ground = solve_least_squares(moments).claims._found
+        left = 1e-6 * ground.factor.norm[:, None] * np.sqrt(ground.equations.total.high.diagonal())
+        poor = replace(ground, solution=replace(ground.solution, left=left + np.zeros_like(ground.solution.left)))
+        assert (poor.certainty().error[:-1] >= 0.9e-6 / len(left)).any()
+        assert (poor.certainty().error <= poor.coarse_error()).all()
+        doubtful = replace(ground, solution=replace(ground.solution, doubt=left[0] / ground.factor.norm[0]))
+        assert (doubtful.certainty().error <= doubtful.coarse_error()).all()
+
+
 def test_a_fit_is_judged_alike_by_either_bound(random):
     judged = []
     for moments in problems(random):
@@ -47,6 +59,22 @@ def test_a_fit_is_judged_alike_by_either_bound(random):
         assert by_either == in_full.allows(10)
     assert True in judged
     assert False in judged
+
+
+def test_residuals_that_rounding_may_hide_are_judged_beside_coefficients_that_are_sure(random):
+    x = random.normal(size=200) + 3.0
+    for slope, allowed in ((1.0, True), (1e7, False)):
+        moments = Moments.from_arrays(x[:, None], slope * (x + 1.0) + random.normal(size=200), extended=False)
+        assert solve_and_judge(moments, 10)[1] == allowed
+
+
+@pytest.mark.parametrize("extended", [True, False])
+def test_a_coefficient_of_next_to_nothing_counts_as_a_thousandth(random, extended):
+    x, y = random.normal(size=(2, 50))
+    x -= x.mean()
+    moments = Moments.from_arrays(x[:, None], y - x * (x @ y) / (x @ x), extended=extended)
+    solution, other = solve_least_squares(moments), solve_least_squares(moments)
+    assert [solution.claims.are_at_least(digits) for digits in range(16)] == [other.digits >= d for d in range(16)]
 
 
 def test_what_is_asked_first_changes_no_answer(random):

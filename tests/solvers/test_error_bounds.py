@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -42,3 +44,18 @@ def test_about_zero_there_is_noise_of_scatter_and_of_mean(random):
     moments = Moments.from_arrays(random.normal(size=(30, 2)), random.normal(size=30), extended=False)
     centred, about_zero = (normal_equations(moments, fit_intercept=each) for each in (True, False))
     np.testing.assert_allclose(np.square(about_zero.noise_x), 2.0 * np.square(centred.noise_x), rtol=FLOAT64)
+
+
+@pytest.mark.parametrize("parts", [1, 7])
+@pytest.mark.parametrize("offset", [1e6, 1e12])
+def test_a_mean_far_from_zero_is_off_by_no_more_than_is_reckoned_with(random, parts, offset):
+    for _ in range(20):
+        table = random.normal(size=(70, 3)) + offset
+        first, *others = (Moments.from_arrays(z[:, :2], z[:, 2], extended=True) for z in np.split(table, parts))
+        moments = sum(others, start=first)
+        equations = normal_equations(moments)
+        for j in range(2):
+            mean = sum(map(Fraction, table[:, j])) / 70
+            found = Fraction(float(moments.mean[j])) + Fraction(float(moments.mean_low[j]))
+            own = float(equations.noise_x[j]) ** 2 / float(equations.offset_x[j])
+            assert abs(found - mean) <= abs(mean) * Fraction(equations.pair_noise + own)

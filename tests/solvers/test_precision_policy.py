@@ -218,3 +218,16 @@ def test_the_first_rows_are_judged_as_part_of_the_table_to_come(noise):
     policy = PrecisionPolicy(DIGITS, fit_intercept=True, used=lambda moments, _: moments)
     assert policy.did(replace(first, rounding=EPS), None) == (noise > 1e-3)
     assert policy.float64_will_do(first, None) == policy.did(replace(whole, rounding=EPS), None) == (noise > 2e-3)
+
+
+@pytest.mark.parametrize(("noise", "enough"), [(0.2, False), (0.34, True)])
+def test_a_table_to_come_is_256_times_its_first_rows(noise, enough):
+    """Where so many digits are asked for that standard errors decide; half or twice as many rows would do otherwise."""
+    rng = np.random.default_rng(5)
+    X = rng.normal(size=(2000, 3))
+    y = X @ [1.0, 0.0, 2.0] + 3.0 + noise * rng.normal(size=2000)
+    first = whole = Moments.from_arrays(X, y, features=["a", "b", "c"], targets=["y"], extended=True)
+    for _ in range(8):
+        whole = whole + whole
+    policy = PrecisionPolicy(13, fit_intercept=True, used=lambda moments, _: moments)
+    assert policy.float64_will_do(first, None) == policy.did(replace(whole, rounding=EPS), None) == enough

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ FLOAT64 = 1e-12
 
 @pytest.fixture
 def solved(random):
-    """Return a function that gives the error of the solution, relative, by an inverse that is ``1 + off`` times the true one."""
+    """Return a function that gives the relative error of what an inverse ``1 + off`` times the true one leads to."""
     root = random.integers(-4, 5, (4, 4)).astype(np.float64) + 9.0 * np.eye(4)
     gram, truth = root @ root.T, random.integers(1, 9, (4, 2)).astype(np.float64)
     factor = factorize(gram)
@@ -43,3 +44,29 @@ def test_steps_that_shrink_are_taken_as_often_as_is_allowed(solved):
 @pytest.mark.parametrize("off", [0.0, 1e-10, 1e-7, 1e-5])
 def test_it_ends_at_the_last_digit_of_pairs(solved, off):
     assert solved(off) <= 64.0 * PAIR_EPS
+
+
+def test_what_products_in_float64_leave_out_is_known(random):
+    """Of random numbers, where the step's products are no whole numbers."""
+    for _ in range(20):
+        X = random.normal(size=(30, 5))
+        gram, right = DoubleDouble.of(X.T @ X), DoubleDouble.of(random.normal(size=(5, 2)))
+        factor = factorize(gram)
+        found = refined(factor, right, DoubleDouble.zeros((0, 5)))
+        left = [
+            [
+                Fraction(float(right.high[i, k]))
+                - sum(
+                    Fraction(float(gram.high[i, j])) * (Fraction(float(c.high)) + Fraction(float(c.low)))
+                    for j, c in enumerate(found.coef[:, k])
+                )
+                for k in range(2)
+            ]
+            for i in range(5)
+        ]
+        off = np.array(
+            [[float(abs(Fraction(float(found.left[i, k])) - left[i][k])) for k in range(2)] for i in range(5)]
+        )
+        in_pairs = 4.0 * PAIR_EPS * (factor.norm @ np.abs(found.coef.high) + 1.0)
+        assert (off <= factor.norm[:, None] * (found.doubt + in_pairs)).all()
+        assert (found.doubt > 0.0).any()

@@ -175,3 +175,16 @@ def test_one_cell_that_differs_is_enough(random):
     X = np.column_stack([a, a])
     X[4321, 1] += 1e-9
     assert solve_least_squares(Moments.from_arrays(X, random.normal(size=5000))).dropped == ()
+
+
+def test_a_relation_that_one_row_breaks_unseen_is_not_called_exact():
+    """Whole numbers of such a spread that no sum shows a row that is off by one."""
+    random = np.random.default_rng(2)
+    a, b = np.rint(random.uniform(-(2.0**51), 2.0**51, (2, 2000)))
+    c = a + b
+    c[7] += 1.0
+    solution = solve_least_squares(Moments.from_arrays(np.column_stack([a, b, c]), random.normal(size=2000)))
+    [dependency] = solution.dependencies
+    assert dependency.column == "x2"
+    assert dict(dependency.combination) == {"x0": 1.0, "x1": 1.0}
+    assert not dependency.exact
