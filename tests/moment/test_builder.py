@@ -193,6 +193,17 @@ def test_what_is_not_finite_spoils_its_column_alone(table, strange):
     np.testing.assert_allclose(found.mean[[0, 2]], table.mean(axis=0)[[0, 2]], rtol=1e-14)
 
 
+def test_squares_that_overflow_in_a_batch_near_the_mean_are_named(table):
+    builder = MomentsBuilder(["a", "b"], ["y"])
+    builder.extended = False
+    builder.update(list(table.T))
+    builder.update(list(table.T))
+    late = table.copy()
+    late[3, 1] = 1e200
+    with pytest.raises(NumericalError, match="column `b` overflows"):
+        builder.update(list(late.T))
+
+
 def test_weights_and_gaps_between_batches_near_the_mean(table):
     builder = MomentsBuilder(["a", "b"], ["y"])
     builder.extended = False

@@ -59,3 +59,19 @@ def test_a_mean_far_from_zero_is_off_by_no_more_than_is_reckoned_with(random, pa
             found = Fraction(float(moments.mean[j])) + Fraction(float(moments.mean_low[j]))
             own = float(equations.noise_x[j]) ** 2 / float(equations.offset_x[j])
             assert abs(found - mean) <= abs(mean) * Fraction(equations.pair_noise + own)
+
+
+def test_the_noise_of_a_light_cell_that_lies_far_out_is_known(random):
+    """Sums are right relative to the largest cell, whatever it weighs."""
+    for _ in range(10):
+        x, w = random.normal(size=30), random.uniform(0.5, 2.0, 30)
+        x[3], w[3] = 1e9 * x[3], 1e-24
+        equations = normal_equations(Moments.from_arrays(x[:, None], random.normal(size=30), w, extended=True))
+        pairs = [(Fraction(v), Fraction(c)) for v, c in zip(w, x, strict=True)]
+        mean = sum(v * c for v, c in pairs) / sum(v for v, _ in pairs)
+        square = sum(v * (c - mean) ** 2 for v, c in pairs)
+        found = Fraction(float(equations.gram.high[0, 0])) + Fraction(float(equations.gram.low[0, 0]))
+        off = abs(found * Fraction(4) ** int(equations.exponent_x[0]) - square) / square
+        assert off <= Fraction(
+            float(equations.noise_x[0]) ** 2 + 2.0 * equations.pair_noise * float(equations.offset_x[0])
+        )

@@ -177,3 +177,40 @@ def test_the_inverse_root_gives_the_inverse_cross_products(random):
     product = inverse[:3, :3] @ ((kept * weights[:, None]).T @ kept)
     np.testing.assert_allclose(product, np.eye(3), atol=1e-7)  # entries of units 1e-5 to 1e3 mix
     assert (inverse[3] == 0.0).all()
+
+
+def test_a_column_that_varies_by_a_thousand_roundings_is_none(random):
+    X = np.column_stack([random.normal(size=30), 1.0 + 2.0**-52 * random.integers(0, 1000, 30)])
+    assert solve_least_squares(Moments.from_arrays(X, random.normal(size=30))).kept.all()
+
+
+def test_a_column_of_one_value_but_for_one_row_is_kept(random):
+    X = np.column_stack([random.normal(size=2000), np.ones(2000)])
+    X[7, 1] += 2.0**-52 * 40.0
+    assert solve_least_squares(Moments.from_arrays(X, random.normal(size=2000))).kept.all()
+
+
+def test_what_the_rounding_of_features_leaves_is_a_perfect_fit(random):
+    y = 1e6 + random.integers(0, 100, 50)
+    solution = solve_least_squares(Moments.from_arrays((y / 3.0)[:, None], y, extended=True))
+    assert solution.perfect_fit.all()
+
+
+def test_the_level_is_the_prediction_at_the_center(random, exact):
+    X = random.normal(size=(20, 2)) + 1e3
+    y = X @ [1e3, -2e3] + random.normal(size=20)
+    solution = solve_least_squares(Moments.from_arrays(X, y, extended=True))
+    [[*coef, intercept]] = exact.solution(X.T, [y])
+    level = intercept + sum(map(operator.mul, coef, map(Fraction, solution.center.tolist())))
+    found = Fraction(float(solution.level[0])) + Fraction(float(solution.level_low[0]))
+    assert abs(found - level) <= abs(level) * Fraction(1, 2**90)
+
+
+def test_standard_errors_of_near_copies_keep_twelve_digits(random, exact):
+    first = random.normal(size=20)
+    X = np.column_stack([first, first + 1e-3 * random.normal(size=20)])
+    solution = solve_least_squares(Moments.from_arrays(X, random.normal(size=20), extended=True))
+    root = solution.inverse_root[:, 0]
+    [[slope, intercept]] = exact.solution([X[:, 1]], [X[:, 0]])
+    left = sum((Fraction(a) - slope * Fraction(b) - intercept) ** 2 for a, b in X.tolist())
+    assert float(root @ root) == pytest.approx(float(1 / left), rel=ROUNDING)
