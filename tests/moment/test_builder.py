@@ -219,3 +219,4 @@ def test_weights_and_gaps_between_batches_near_the_mean(table):
     np.testing.assert_allclose(found.scatter, wanted.scatter, rtol=1e-12, atol=1e-10)
     assert found.missing.tolist() == [0, 2, 0]
     assert found.n_samples == 5 * len(table)
+    assert found.log_weight_sum == pytest.approx(np.log(weights).sum(), rel=1e-12)

@@ -9,7 +9,7 @@ import pytest
 
 from reta.moment import Moments
 from reta.moment.rows import arrays_side_by_side
-from reta.moment.sums import sum_roundings
+from reta.moment.sums import ShiftedSums, sum_roundings
 
 MET = 0.01  # share of the bound that repeated cells reach with NumPy, of many lanes: it is no bound of another kind
 
@@ -96,3 +96,14 @@ def test_a_shift_that_is_poor_counts():
     X[sampled] = np.random.default_rng(2).normal(size=(64, 2)) * 1e-3
     assert Moments.from_arrays(X, extended=False).rounding > 2.0 * 2.0**-52
     assert 2.0**-52 <= ordinary.rounding < 2.0 * 2.0**-52
+
+
+def test_what_rounding_leaves_out_of_parts_is_kept():
+    """A thousand parts, each less than half a unit of the sum so far."""
+    one, tiny = (
+        ShiftedSums(1, 1.0, np.zeros(1), np.full(1, v), np.full((1, 1), v), np.ones(1), np.ones(1))
+        for v in (1.0, 2.0**-54)
+    )
+    total = sum([tiny] * 1000, start=one)
+    assert total.second[0, 0] + total.second_low[0, 0] == 1.0 + 1000 * 2.0**-54
+    assert total.first[0] + total.first_low[0] == 1.0 + 1000 * 2.0**-54

@@ -214,3 +214,12 @@ def test_standard_errors_of_near_copies_keep_twelve_digits(random, exact):
     [[slope, intercept]] = exact.solution([X[:, 1]], [X[:, 0]])
     left = sum((Fraction(a) - slope * Fraction(b) - intercept) ** 2 for a, b in X.tolist())
     assert float(root @ root) == pytest.approx(float(1 / left), rel=ROUNDING)
+
+
+@pytest.mark.parametrize("apart", [1.0, 1e-2, 1e-4])
+def test_the_condition_is_that_of_the_correlations(random, apart):
+    X = random.normal(size=(40, 3))
+    X[:, 1] = X[:, 0] + apart * X[:, 1]
+    solution = solve_least_squares(Moments.from_arrays(X, random.normal(size=40), extended=True))
+    centred = X - X.mean(axis=0)
+    assert solution.condition == pytest.approx(np.linalg.cond(centred / centred.std(axis=0)) ** 2, rel=1e-6)
