@@ -6,7 +6,6 @@ make accuracy
 from __future__ import annotations
 
 import json
-import os
 import platform
 import sys
 import textwrap
@@ -25,6 +24,7 @@ from sklearn.linear_model import LinearRegression
 from threadpoolctl import threadpool_info
 
 import reta
+from reta.processors import usable_cpus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -168,7 +168,6 @@ def surroundings() -> list[str]:
 
 def processor() -> str:
     """Return the processor in words: family, kernels of BLAS, cores."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     kernels = sorted({one["architecture"] for one in threadpool_info() if one.get("architecture")})
     model = platform.machine()
     if (told := Path("/proc/cpuinfo")).exists():
@@ -176,7 +175,7 @@ def processor() -> str:
             line.partition(":")[2].strip() for line in told.read_text().splitlines() if line.startswith("model name")
         ]
         model = f"{names[0]} ({platform.machine()})" if names else model
-    return f"{model}, {cores} cores, BLAS kernels {' and '.join(kernels) or 'unknown'}"
+    return f"{model}, {usable_cpus()} cores, BLAS kernels {' and '.join(kernels) or 'unknown'}"
 
 
 HEAD = """# Accuracy

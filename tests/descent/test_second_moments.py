@@ -79,6 +79,12 @@ def small(seed, *, bias=True, weighted=False):
     return table_of(X, Y, bias=bias, weights=weights, start=rng.normal(size=(k, p + bias)))
 
 
+def drawn(method, seed):
+    """Return such a table, the size of a batch, and a method."""
+    table = small(seed, bias=seed % 2 == 0, weighted=seed > 1)
+    return table, 1 + seed % (len(table.rows) - 1), Update(0.1, **METHODS[method])
+
+
 def steps_of(table, update, size, *, first=False):
     """Return the step over each batch of that size, ``T x + t`` of parameters (and velocity) of each target."""
     A, Y, w, c = table.matrix, table.rows.Y, table.weights, table.share
@@ -195,9 +201,7 @@ def test_the_largest_rates_of_the_tutorial(batch, known):
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("seed", range(4))
 def test_the_largest_rate_is_where_the_mean_of_all_draws_stops_shrinking(method, seed):
-    table = small(seed, bias=seed % 2 == 0, weighted=seed > 1)
-    size = 1 + seed % (len(table.rows) - 1)
-    update = Update(0.1, **METHODS[method])
+    table, size, update = drawn(method, seed)
     largest = table.moments(update, [size]).largest_lr()
     radii = [Enumerated(table, replace(update, lr=largest * share), size).radius for share in (0.05, 0.5, 0.9999)]
     assert max(radii) < 1.0
@@ -207,9 +211,7 @@ def test_the_largest_rate_is_where_the_mean_of_all_draws_stops_shrinking(method,
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("seed", range(4))
 def test_the_expected_path_and_its_floor_are_those_of_all_draws(method, seed):
-    table = small(seed, bias=seed % 2 == 0, weighted=seed > 1)
-    size = 1 + seed % (len(table.rows) - 1)
-    update = Update(0.1, **METHODS[method])
+    table, size, update = drawn(method, seed)
     moments = table.moments(update, [size])
     lr = 0.5 * moments.largest_lr()
     path = ExpectedPath(moments, lr)

@@ -85,7 +85,7 @@ def fit(
     digits
         Decimal digits wanted, 0 to 15, of every coefficient that stands out of its standard error; of what statistics
         itself leaves uncertain, four fewer: rounding stays within 10^(4 − digits) of every standard error and residual
-        variance. Small arrays (1,800 rows of 10 columns, 18,000 of 2) are summed in extended precision. Larger
+        variance. Small arrays (1,800 rows of 10 columns, 21,000 of 2) are summed in extended precision. Larger
         arrays are tried in float64 and read again where that does not do; of files the first rows decide.
     covariance
         Where the errors, tests and intervals of the coefficients come from. ``"classical"``: residuals of equal spread,

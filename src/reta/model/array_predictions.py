@@ -82,7 +82,7 @@ def _fill(
         total += cells_outside(cells, *model.ranges)
         if not total.finite:
             break
-        broken += model.breaks_relations(cells.T) if model.solution.dependencies else 0
+        broken += model.breaks_relations(cells.T)
         _take_off(model.solution.center, cells, X[rows])
         _predict(predictor, cells, columns, rows)
     return total, broken

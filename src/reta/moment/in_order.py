@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
 from reta.blas_threads import one_blas_thread
+from reta.processors import usable_cpus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["in_order", "usable_cpus"]
+__all__ = ["in_order"]
 
 T = TypeVar("T")
 
@@ -35,10 +35,3 @@ def in_order(work: Callable[[int], T], starts: Sequence[int], threads: int | Non
             return
         with ThreadPoolExecutor(threads) as pool:
             yield from pool.map(work, starts)
-
-
-def usable_cpus() -> int:
-    """Return how many processors the process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -160,7 +160,7 @@ class Moments:
             Names; ``x0``, ``x1``, …, and ``y`` or ``y0``, ``y1``, … by default.
         extended
             Whether to sum in extended precision; by default where that is quick, up to some 1,800 rows of
-            10 columns or 18,000 of 2.
+            10 columns or 21,000 of 2.
         threads
             How many may work on large arrays, by default as many as the process may use. The result is the same.
 

@@ -121,11 +121,12 @@ def factorize(
         pivots = extended = independent_columns_extended(correlation, cells, noise, max_rank=most)
         root, pair = extended.inverse.T.rounded(), extended.inverse.T
         condition = _condition(rounded[np.ix_(pivots.kept, pivots.kept)], root)
+    whole = len(pivots.inverse) == p
     return CholeskyFactor(
         scale=norm if exponent is None else np.ldexp(norm, exponent),
-        norm=norm if len(pivots.inverse) == p else norm[pivots.kept],
+        norm=norm if whole else norm[pivots.kept],
         kept=pivots.kept,
-        gram=gram if len(pivots.inverse) == p else gram[np.ix_(pivots.kept, pivots.kept)],
+        gram=gram if whole else gram[np.ix_(pivots.kept, pivots.kept)],
         inverse_root=root,
         inverse_root_pair=pair,
         combinations=pivots.combinations,

@@ -125,11 +125,10 @@ def _solved(
     level = equations.center_y - of_all.high.T @ equations.center_x.low
     at_center = of_kept.along[k] if sharing is None else of_all.T.matmul(equations.center_x[:, None])[:, 0]
     intercept = equations.center_y.less(at_center)
-    claims = Claims(Ground(equations, factor, of_kept, of_all.high, intercept, sharing))
-    if rounded_cells:
-        doubted = of_rounded_cells(equations, moments)
-        of_whole = Claims(Ground(doubted, factor, of_kept, of_all.high, intercept, sharing))
-        claims = of_whole if factor.whole else Claims(KnownDigits.none(*coef.shape))  # what was rounded away may matter
+    doubted = of_rounded_cells(equations, moments) if rounded_cells else equations
+    ground: Ground | KnownDigits = Ground(doubted, factor, of_kept, of_all.high, intercept, sharing)
+    if rounded_cells and not factor.whole:  # what was rounded away may matter
+        ground = KnownDigits.none(*coef.shape)
     solution = Solution(
         solver="cholesky",
         precision="extended" if moments.rounding <= EXTENDED_UP_TO else "float64",
@@ -155,7 +154,7 @@ def _solved(
         perfect_fit=residuals.perfect | saturated,
         constant_target=equations.constant_y,
         condition=factor.condition,
-        claims=claims,
+        claims=Claims(ground),
     )
     require_in_range(solution)
     return solution, residuals

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from reta.errors import UsageError
-from reta.tables.cells import as_number
+from reta.tables.cells import numbers_among
 from reta.tables.kinds import refuse_duplicates
 from reta.tables.policy import Chunk, RowCleaner
 from reta.tables.stream import StreamedTable
@@ -152,7 +152,7 @@ def _as_matrices(X: NDArray[Any], Y: NDArray[Any] | None) -> tuple[NDArray[Any],
 
 def _with_gaps(array: NDArray[Any], words: Sequence[str]) -> NDArray[Any]:
     """Return the array, NaN where it holds one of the numbers that mean no value."""
-    numbers = [number for word in words if (number := as_number(word)) is not None]
+    numbers = numbers_among(words)
     absent = np.isin(array, numbers) if numbers else np.False_
     return np.where(absent, np.nan, array) if absent.any() else array
 

@@ -14,6 +14,8 @@ from reta.tables.text.cell_shapes import shape_of
 from reta.tables.text_numbers import numbers_from_text, words_to_null
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from reta.tables.table import ReadOptions
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "label_cells",
     "moment_in",
     "number_cells",
+    "numbers_among",
 ]
 
 _CLOCK = re.compile(r"-?(?:\d+ days?\b|\d{1,4}:\d{2}(?::\d{2})?\b)")
@@ -145,9 +148,14 @@ def _split_nonfinite(values: pl.Series, unreadable: pl.Series | None = None) -> 
     return Cells(numbers, missing if missing.any() else None, bad if bad.any() else None)
 
 
+def numbers_among(words: Sequence[str]) -> list[float]:
+    """Return the numbers among cells that mean no value."""
+    return [number for word in words if (number := as_number(word)) is not None]
+
+
 def _without_words(cells: Cells, options: ReadOptions) -> Cells:
     """Count the numbers among ``missing_values`` as missing."""
-    sentinels = [number for word in options.missing_values if (number := as_number(word)) is not None]
+    sentinels = numbers_among(options.missing_values)
     if not sentinels:
         return cells
     met = cells.values.is_in(sentinels).fill_null(value=False)

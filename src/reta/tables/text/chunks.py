@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["CHUNK_BYTES", "file_chunks", "glance", "stream_chunks"]
 
 CHUNK_BYTES = 8 << 20
+_FIRST_BYTES = 2 << 20  # of a file: so that work on it begins before much was read
 _LINE_GLANCE = 16 << 10
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
@@ -102,7 +103,7 @@ def _read(stream: BinaryIO, size: int) -> bytes:
 
 def _whole_lines(stream: FileIO, size: int) -> Iterator[bytes]:
     """Yield pieces that end at a line end where one is near, so that nothing need be copied to put rows together."""
-    full, size = size, min(size, 2 << 20)
+    full, size = size, min(size, _FIRST_BYTES)
     while True:
         glance = min(size, _LINE_GLANCE)
         start = stream.tell()

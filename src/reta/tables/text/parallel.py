@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+from reta.processors import usable_cpus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -25,9 +26,9 @@ def in_order(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[
 
     Notes
     -----
-    As many items are under way as there are processors, up to eight, and one more; so memory does not grow with their
-    number. A single item is worked on at once, without threads. An error of ``items`` comes after the results of those
-    before it.
+    One more thread than there are processors, eight at most, and three items ahead of them: memory does not grow with
+    the number of items. A single item is worked on at once, without threads. An error of ``items`` comes after the
+    results of those before it.
     """
     queue = _Until(iter(items))
     first = list(islice(queue, 2))
@@ -35,7 +36,7 @@ def in_order(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[
         yield from map(work, first)
         queue.raise_failure()
         return
-    workers = min(_processors() + 1, _MOST_WORKERS)
+    workers = min(usable_cpus() + 1, _MOST_WORKERS)
     under_way: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(workers) as pool:
         for item in chain(first, queue):
@@ -70,7 +71,3 @@ class _Until(Generic[Item]):
         """Raise it, if there was one."""
         if self._failure is not None:
             raise self._failure
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
